@@ -1,0 +1,15 @@
+/* syscalls: from the profile's words to the filter. Pure. */
+#pragma once
+#include "kernel/seccomp.h"
+#include "spec/spec.h"
+
+/* The program for this spec: the base set, what privileges (capabilities, allow, inspection) and syscalls.allow open, what syscalls.deny
+ * closes. *ret_builtin: it is one of those compiled in at build time. The code lives in the arena of the spec or in the program. */
+int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, struct error *err);
+
+/* Whether the finished policy lets the call through for at least some arguments. */
+bool plan_filter_opens(const struct spec *spec, const char *call);
+
+/* "@default" and the like: for man pages, the linter and nearest-name help. NULL-terminated. */
+const char *const *syscall_group_names(void);
+const char *const *syscall_group_members(const char *group); /* NULL: no such group */

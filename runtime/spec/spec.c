@@ -1,0 +1,99 @@
+#include "spec/spec.h"
+
+#include "base/node.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+const char *const limit_names[RLIM_NLIMITS] = {
+    [RLIMIT_CPU] = "cpu",         [RLIMIT_FSIZE] = "file-size",     [RLIMIT_DATA] = "data",
+    [RLIMIT_STACK] = "stack",     [RLIMIT_CORE] = "core",           [RLIMIT_RSS] = "rss",
+    [RLIMIT_NPROC] = "processes", [RLIMIT_NOFILE] = "files",        [RLIMIT_MEMLOCK] = "memlock",
+    [RLIMIT_AS] = "address-space", [RLIMIT_LOCKS] = "locks",        [RLIMIT_SIGPENDING] = "signals",
+    [RLIMIT_MSGQUEUE] = "message-queues", [RLIMIT_NICE] = "nice",   [RLIMIT_RTPRIO] = "realtime-priority",
+    [RLIMIT_RTTIME] = "realtime-time",
+};
+
+const char *const allow_names[ALLOW_COUNT] = {
+#define X(name, text) [ALLOW_##name] = text,
+    ALLOW_SWITCHES(X)
+#undef X
+};
+
+struct spec *spec_new(struct arena *arena)
+{
+    struct spec *spec = arena_alloc(arena, sizeof *spec);
+    spec->arena = arena;
+    spec->name = "default";
+    spec->app.user.gid = ID_NONE;
+    spec->app.workdir = "/";
+    spec->app.umask = 022;
+    spec->root.size = 256 << 20;
+    spec->isolate = (struct isolate){ .pid = true, .ipc = true, .hostname = true, .cgroup = true, .user = true };
+    spec->machine_id = "auto";
+    return spec;
+}
+
+static const struct node *deepest(const struct spec *spec, const char *key)
+{
+    char path[256];
+    if (!spec->tree || strlen(key) >= sizeof path)
+        return NULL;
+    strcpy(path, key);
+    for (;;) {
+        const struct node *node = node_find(spec->tree, path);
+        if (node)
+            return node;
+        char *cut = strrchr(path, '.'), *bracket = strrchr(path, '[');
+        if (bracket > cut)
+            cut = bracket;
+        if (!cut)
+            return NULL;
+        *cut = '\0';
+    }
+}
+
+struct source spec_source(const struct spec *spec, const char *key)
+{
+    const struct node *node = deepest(spec, key);
+    return node ? node->at : (struct source){ 0 };
+}
+
+static bool says_true(const struct node *node)
+{
+    return node && node->kind == NODE_SCALAR && !node->quoted && strcmp(node->text, "true") == 0;
+}
+
+static bool names(const struct node *list, const char *word)
+{
+    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++)
+        if (list->children.items[i]->kind == NODE_SCALAR && strcmp(list->children.items[i]->text, word) == 0)
+            return true;
+    return false;
+}
+
+bool spec_optional(const struct spec *spec, const char *key)
+{
+    char path[256];
+    if (!spec->tree || strlen(key) >= sizeof path)
+        return false;
+    strcpy(path, key);
+    if (says_true(node_get(node_find(spec->tree, path), "optional")))
+        return true;
+    char *dot = strrchr(path, '.');
+    if (!dot)
+        return false;
+    *dot = '\0';
+    const struct node *optional = node_get(node_find(spec->tree, path), "optional");
+    return says_true(optional) || names(optional, dot + 1);
+}
+
+int spec_error(struct error *err, const struct spec *spec, const char *key, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = arena_vprintf(spec->arena, format, arguments);
+    va_end(arguments);
+    error_set(err, "%s: %s", key, text);
+    return error_at(err, spec_source(spec, key));
+}

@@ -145,7 +145,10 @@ some_pid_of() {
     [ -n "$(pids_of "$1")" ]
 }
 
-# field NAME FILE: a line of a /proc/PID/status by its name.
-field() {
-    awk -v name="$1:" '$1 == name { $1 = ""; sub(/^ +/, ""); print }'
+# Launchers of this lane that still run: their command line begins with the program.
+no_launcher() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        case $(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") in "$CORDON "*) return 1 ;; esac
+    done
 }

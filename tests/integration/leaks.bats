@@ -105,7 +105,7 @@ setup_file() {
         wait_cordon
     done
     wait_for 10 no_pids_of 86398.8
-    wait_for 10 no_pids_of "$CORDON"
+    wait_for 10 no_launcher
 }
 
 @test "a stopped launcher leaves the container killable (AC-83)" {

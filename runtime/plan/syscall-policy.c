@@ -1,0 +1,494 @@
+/* A call's answer is found in this order; the first that applies decides:
+ *   1. the prohibitions, which nothing opens
+ *   2. syscalls.deny
+ *   3. what privileges (capabilities, allow, inspection) and syscalls.allow open
+ *   4. the base set, for guarded calls only as far as the guards go
+ *   5. refused: EPERM, for a socket family EAFNOSUPPORT; ENOSYS for the calls that a program can do without if it believes that
+ *      the kernel is older
+ * `on-deny: kill` and `log` take the place of EPERM and EAFNOSUPPORT in 2 to 5. ENOSYS stays, since every program asks for clone3 at its
+ * first thread, and so do the prohibitions under `log`, which must not let them through.
+ *
+ * Numbers without a name give ENOSYS, as on a kernel that has not got them. So does x32 unless it is listed: the kernels of
+ * most distributions are built without it and answer just that. A foreign architecture is killed: a 32-bit program whose
+ * every call fails could not even say so, or end. `base: none` lets every call pass but the prohibitions, syscalls.deny and,
+ * unless privileges open them, the calls of privileges.inspection; foreign architectures are `architectures`, as ever. */
+#include "plan/syscall-policy.h"
+
+#include "base/text.h"
+#include "kernel/syscall-names.h"
+#include "plan/allow.h"
+#include "plan/syscall-groups.h"
+#include "plan/syscall-rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum level { PROHIBITED, DENIED, ALLOWED, GUARDED, LEVEL_COUNT };
+
+struct pending {
+    int call;
+    enum level level;
+    struct filter_rule rule;
+};
+
+struct builder {
+    const struct spec *spec;
+    struct arena *arena;
+    struct syscall_set base, opened, closed, absent, ruled; /* ruled: has a pending rule; absent: refused with ENOSYS */
+    SLICE(struct pending) rules;
+    bool mounts_in_part;
+};
+
+static void set_add(struct syscall_set *set, int call) { set->has[call / 8] |= (unsigned char)(1U << (call % 8)); }
+
+static void set_add_all(struct syscall_set *set, const struct syscall_set *more)
+{
+    for (size_t i = 0; i < sizeof set->has; i++)
+        set->has[i] |= more->has[i];
+}
+
+static void set_remove_all(struct syscall_set *set, const struct syscall_set *less)
+{
+    for (size_t i = 0; i < sizeof set->has; i++)
+        set->has[i] &= (unsigned char)~less->has[i];
+}
+
+static void add_rule(struct builder *builder, int call, enum level level, const struct filter_compare *compares, size_t count,
+                     uint32_t action)
+{
+    *SLICE_PUSH(builder->arena, &builder->rules) = (struct pending){ call, level, { compares, count, action } };
+    set_add(&builder->ruled, call);
+}
+
+static int find(const char *name) { return syscall_find(name, strcspn(name, ":")); }
+
+static void add_condition(struct builder *builder, const struct syscall_condition *condition, enum level level)
+{
+    size_t count = 0;
+    while (count < RULE_COMPARES && condition->compares[count].mask)
+        count++;
+    add_rule(builder, find(condition->name), level, condition->compares, count, condition->action);
+}
+
+/* The calls of "mount", "@mount", or of all where the word is an opening the rules of that. */
+static void open_word(struct builder *builder, const char *word)
+{
+    struct syscall_set members;
+    if (*word == '@') {
+        syscall_group_expand(word, &members);
+        set_add_all(&builder->opened, &members);
+    } else if (!strchr(word, ':')) {
+        set_add(&builder->opened, find(word));
+    }
+    for (size_t i = 0; i < syscall_opening_count; i++)
+        if (strcmp(syscall_openings[i].name, word) == 0)
+            add_condition(builder, &syscall_openings[i], ALLOWED);
+    builder->mounts_in_part |= strncmp(word, "mount:", 6) == 0;
+}
+
+static void open_words(struct builder *builder, const char *words)
+{
+    char *copy = arena_strdup(builder->arena, words), *rest = copy;
+    for (const char *word; (word = strsep(&rest, " "));)
+        if (*word)
+            open_word(builder, word);
+}
+
+static void open_capabilities(struct builder *builder)
+{
+    for (size_t i = 0; i < capability_calls_count; i++)
+        if (builder->spec->privileges.capabilities >> capability_calls[i].capability & 1)
+            open_words(builder, capability_calls[i].words);
+}
+
+static void open_privileges(struct builder *builder)
+{
+    open_capabilities(builder);
+    if (builder->spec->privileges.inspection)
+        open_word(builder, "@ptrace");
+    for (int i = 0; i < ALLOW_COUNT; i++)
+        if (builder->spec->privileges.allow >> i & 1)
+            for (const char *const *word = allow_bundles[i].calls; word && *word; word++)
+                open_word(builder, *word);
+}
+
+static void add_base(struct builder *builder)
+{
+    struct syscall_set group;
+    if (builder->spec->syscalls.base == SYSCALLS_NONE) {
+        for (size_t call = 0; call < syscall_count(); call++)
+            set_add(&builder->base, (int)call);
+        syscall_group_expand("@ptrace", &group);
+        set_remove_all(&builder->base, &group);
+        return;
+    }
+    bool strict = builder->spec->syscalls.base == SYSCALLS_STRICT;
+    syscall_group_expand(strict ? "@strict" : "@default", &builder->base);
+    if (!strict && builder->spec->isolate.ipc) {
+        syscall_group_expand("@sysv-ipc", &group);
+        set_add_all(&builder->base, &group);
+    }
+    for (size_t i = 0; i < syscall_guard_count; i++)
+        if (syscall_set_has(&builder->base, find(syscall_guards[i].name)))
+            add_condition(builder, &syscall_guards[i], GUARDED);
+}
+
+/* syscalls.allow and syscalls.deny. */
+
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *what,
+                       const char *nearest)
+{
+    bool deny = entry >= builder->spec->syscalls.deny.items &&
+                entry < builder->spec->syscalls.deny.items + builder->spec->syscalls.deny.count;
+    size_t index = (size_t)(entry - (deny ? builder->spec->syscalls.deny.items : builder->spec->syscalls.allow.items));
+    error_set(err, "syscalls.%s[%zu]: %s '%s'%s%s%s", deny ? "deny" : "allow", index, what, entry->name,
+              nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return error_at(err, entry->where);
+}
+
+static int unknown_name(const struct builder *builder, const struct syscall_rule *entry, struct error *err)
+{
+    const char *names[SYSCALLS_MAX] = { NULL };
+    size_t count = 0;
+    bool group = *entry->name == '@';
+    if (group)
+        for (; count < syscall_group_count; count++)
+            names[count] = syscall_groups[count].name;
+    else
+        for (; count < syscall_count(); count++)
+            names[count] = syscall_name((int)count);
+    const char *nearest = text_nearest(entry->name, names, count);
+    entry_error(builder, entry, err, group ? "unknown group of system calls" : "unknown system call", nearest);
+    if (!nearest)
+        error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
+    return -1;
+}
+
+static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret, struct error *err)
+{
+    *ret = (struct syscall_set){ 0 };
+    if (*entry->name == '@')
+        return syscall_group_expand(entry->name, ret) ? 0 : unknown_name(builder, entry, err);
+    int call = syscall_find(entry->name, strlen(entry->name));
+    if (call < 0)
+        return unknown_name(builder, entry, err);
+    set_add(ret, call);
+    return 0;
+}
+
+/* An argument is compared as the kernel reads it: of an int, what a program puts into the high half counts for nothing. */
+static int convert_compare(const struct builder *builder, const struct syscall_rule *entry, const struct syscall_compare *from,
+                           const char *call, struct filter_compare *ret, struct error *err)
+{
+    static const enum filter_compare_op operators[] = {
+        [COMPARE_EQ] = FILTER_EQ, [COMPARE_NE] = FILTER_NE, [COMPARE_LT] = FILTER_LT,     [COMPARE_LE] = FILTER_LE,
+        [COMPARE_GT] = FILTER_GT, [COMPARE_GE] = FILTER_GE, [COMPARE_MASKED] = FILTER_EQ,
+    };
+    if (from->index > 5)
+        return entry_error(builder, entry, err, "the arguments of a system call are numbered 0 to 5; so those of", NULL);
+    uint64_t width = syscall_argument_mask(call, from->index);
+    if (from->value & ~width) {
+        entry_error(builder, entry, err, "a value wider than the kernel reads in an argument of", NULL);
+        return error_note(err, "of argument %u of %s the kernel sees %d bits; 0x%llx has more", from->index, call,
+                          width == 0xffff ? 16 : 32, (unsigned long long)from->value);
+    }
+    uint64_t mask = from->op == COMPARE_MASKED ? from->mask & width : width;
+    if (from->value & ~mask)
+        return entry_error(builder, entry, err, "the value has bits that the mask takes away, so it never matches an argument of", NULL);
+    *ret = (struct filter_compare){ from->index, operators[from->op], mask, from->value };
+    return 0;
+}
+
+static uint32_t refusal(const struct builder *builder, int call, int code)
+{
+    if (syscall_set_has(&builder->absent, call))
+        return FILTER_ERRNO(ENOSYS);
+    switch (builder->spec->syscalls.on_deny) {
+    case DENY_KILL:
+        return SECCOMP_RET_KILL_PROCESS;
+    case DENY_LOG:
+        return SECCOMP_RET_LOG;
+    case DENY_ERRNO:
+        break;
+    }
+    return FILTER_ERRNO(code);
+}
+
+/* What is refused for its argument `index`. A socket's first is the family, and a family that is not there is what programs expect. */
+static int refusal_code(int call, unsigned index)
+{
+    bool family = call == find("socket") || call == find("socketpair");
+    return family && index == 0 ? EAFNOSUPPORT : EPERM;
+}
+
+/* An allow entry that only a prohibition could answer would do nothing: that is said. */
+static int check_prohibited(const struct builder *builder, const struct syscall_rule *entry, int call, const struct filter_compare *compares,
+                            struct error *err)
+{
+    for (size_t i = 0; i < entry->args.count; i++)
+        for (size_t row = 0; row < syscall_prohibition_count; row++) {
+            const struct filter_compare *closed = syscall_prohibitions[row].compares;
+            if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ && compares[i].index == closed->index &&
+                compares[i].mask == closed->mask && compares[i].value == closed->value)
+                return entry_error(builder, entry, err, "typing into a terminal (TIOCSTI, TIOCLINUX) stays refused whatever a profile says:", NULL);
+        }
+    return 0;
+}
+
+static int add_entry_call(struct builder *builder, const struct syscall_rule *entry, enum level level, int call, struct error *err)
+{
+    if (entry->args.count == 0) {
+        set_add(level == DENIED ? &builder->closed : &builder->opened, call);
+        return 0;
+    }
+    struct filter_compare *compares = arena_alloc(builder->arena, entry->args.count * sizeof *compares);
+    for (size_t i = 0; i < entry->args.count; i++)
+        if (convert_compare(builder, entry, &entry->args.items[i], syscall_name(call), &compares[i], err) < 0)
+            return -1;
+    if (level == ALLOWED && check_prohibited(builder, entry, call, compares, err) < 0)
+        return -1;
+    int code = refusal_code(call, entry->args.count == 1 ? compares[0].index : 1);
+    add_rule(builder, call, level, compares, entry->args.count, level == DENIED ? refusal(builder, call, code) : SECCOMP_RET_ALLOW);
+    return 0;
+}
+
+/* On 32-bit x86 a call that is denied could still be made through the number that hides it. */
+static void close_multiplexer(struct builder *builder, const struct syscall_set *denied, const char *group, const char *multiplexer)
+{
+    struct syscall_set hidden;
+    syscall_group_expand(group, &hidden);
+    for (size_t i = 0; i < sizeof hidden.has; i++)
+        if (hidden.has[i] & denied->has[i])
+            set_add(&builder->closed, find(multiplexer));
+}
+
+static int add_entry(struct builder *builder, const struct syscall_rule *entry, enum level level, struct error *err)
+{
+    struct syscall_set calls;
+    if (expand_entry(builder, entry, &calls, err) < 0)
+        return -1;
+    for (size_t call = 0; call < syscall_count(); call++)
+        if (syscall_set_has(&calls, (int)call) && add_entry_call(builder, entry, level, (int)call, err) < 0)
+            return -1;
+    if (level == DENIED) {
+        close_multiplexer(builder, &calls, "@network-io", "socketcall");
+        close_multiplexer(builder, &calls, "@sysv-ipc", "ipc");
+    }
+    return 0;
+}
+
+static int add_entries(struct builder *builder, struct error *err)
+{
+    const struct syscalls *syscalls = &builder->spec->syscalls;
+    for (size_t i = 0; i < syscalls->allow.count; i++)
+        if (add_entry(builder, &syscalls->allow.items[i], ALLOWED, err) < 0)
+            return -1;
+    for (size_t i = 0; i < syscalls->deny.count; i++)
+        if (add_entry(builder, &syscalls->deny.items[i], DENIED, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Which refused calls are answered as by a kernel that has not got them. glibc goes back from clone3 to clone, whose flags the
+ * filter can see, and mount(8) from the calls by descriptor to mount(2), where some of that is open. */
+static void add_absent(struct builder *builder)
+{
+    static const char *const always[] = { "clone3", "socketcall", "ipc" };
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        set_add(&builder->absent, find(always[i]));
+    if (!builder->mounts_in_part)
+        return;
+    struct syscall_set group;
+    syscall_group_expand("@mount-new", &group);
+    set_add_all(&builder->absent, &group);
+}
+
+/* The answer, once for all architectures. */
+
+static uint32_t rule_action(const struct builder *builder, const struct pending *pending)
+{
+    uint32_t action = pending->rule.action;
+    if (pending->level == DENIED || (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
+        return action;
+    if (pending->level == PROHIBITED && builder->spec->syscalls.on_deny == DENY_LOG)
+        return action;
+    return refusal(builder, pending->call, (int)(action & SECCOMP_RET_DATA));
+}
+
+static bool applies(const struct builder *builder, const struct pending *pending, int call)
+{
+    if (pending->call != call)
+        return false;
+    bool closed = syscall_set_has(&builder->closed, call), opened = syscall_set_has(&builder->opened, call);
+    switch (pending->level) {
+    case PROHIBITED:
+        return true;
+    case DENIED:
+        return !closed;
+    case ALLOWED:
+    case GUARDED:
+        return !closed && !opened;
+    case LEVEL_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void add_rules(const struct builder *builder, int call, struct filter_call *answer)
+{
+    struct filter_rule *rules = arena_alloc(builder->arena, builder->rules.count * sizeof *rules);
+    answer->rules = rules;
+    for (enum level level = PROHIBITED; level < LEVEL_COUNT; level++)
+        for (size_t i = 0; i < builder->rules.count; i++) {
+            const struct pending *pending = &builder->rules.items[i];
+            if (pending->level != level || !applies(builder, pending, call))
+                continue;
+            rules[answer->count] = pending->rule;
+            rules[answer->count++].action = rule_action(builder, pending);
+        }
+}
+
+static bool is_guarded(const struct builder *builder, int call)
+{
+    for (size_t i = 0; i < builder->rules.count; i++)
+        if (builder->rules.items[i].call == call && builder->rules.items[i].level == GUARDED)
+            return true;
+    return false;
+}
+
+static struct filter_call answer_for(const struct builder *builder, int call)
+{
+    struct filter_call answer = { 0 };
+    bool ruled = syscall_set_has(&builder->ruled, call), closed = syscall_set_has(&builder->closed, call);
+    bool open = syscall_set_has(&builder->opened, call) ||
+                (syscall_set_has(&builder->base, call) && !(ruled && is_guarded(builder, call)));
+    if (open && !closed)
+        answer.otherwise = SECCOMP_RET_ALLOW;
+    else
+        answer.otherwise = refusal(builder, call, closed ? EPERM : refusal_code(call, 0));
+    if (ruled)
+        add_rules(builder, call, &answer);
+    return answer;
+}
+
+/* Architectures. */
+
+static int by_number(const void *left, const void *right)
+{
+    const struct filter_call *a = left, *b = right;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static void add_architecture(const struct builder *builder, const struct architecture *architecture, const struct filter_call *answers,
+                             struct filter_architecture *ret)
+{
+    /* x86_64 and x32 make one table. */
+    size_t total = syscall_count();
+    struct filter_call *calls = arena_alloc(builder->arena, (ret->count + total) * sizeof *calls);
+    if (ret->count)
+        memcpy(calls, ret->calls, ret->count * sizeof *calls);
+    for (size_t call = 0; call < total; call++) {
+        int64_t number = syscall_number(architecture, syscall_name((int)call));
+        if (number < 0)
+            continue;
+        calls[ret->count] = answers[call];
+        calls[ret->count++].number = (uint32_t)number;
+    }
+    qsort(calls, ret->count, sizeof *calls, by_number);
+    ret->calls = calls;
+    ret->audit_architecture = architecture->audit;
+    ret->unknown = builder->spec->syscalls.base == SYSCALLS_NONE ? SECCOMP_RET_ALLOW : FILTER_ERRNO(ENOSYS);
+}
+
+static int unknown_architecture(const struct spec *spec, const char *name, struct error *err)
+{
+    const char *const *names = architecture_names();
+    size_t count = 0;
+    while (names[count])
+        count++;
+    const char *nearest = text_nearest(name, names, count);
+    return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'%s%s%s", name, nearest ? ", did you mean '" : "",
+                      nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* Those that this machine runs, the native one first. One of another machine is left out: no program here can have it. */
+static int choose_architectures(const struct spec *spec, const struct architecture **ret, size_t *ret_count, struct error *err)
+{
+    const struct architecture *native = architecture_find("native");
+    bool has_native = spec->syscalls.architectures.count == 0;
+    ret[0] = native;
+    *ret_count = 1;
+    for (size_t i = 0; i < spec->syscalls.architectures.count; i++) {
+        const struct architecture *chosen = architecture_find(spec->syscalls.architectures.items[i]);
+        if (!chosen)
+            return unknown_architecture(spec, spec->syscalls.architectures.items[i], err);
+        has_native |= chosen == native;
+        bool there = strcmp(chosen->host, native->host) != 0;
+        for (size_t other = 0; other < *ret_count; other++)
+            there |= ret[other] == chosen;
+        if (!there)
+            ret[(*ret_count)++] = chosen;
+    }
+    if (has_native)
+        return 0;
+    spec_error(err, spec, "syscalls.architectures", "native is missing");
+    return error_help(err, "add native: the launcher itself is a native program, and starts the container's under this filter");
+}
+
+#define ARCHITECTURES_MAX 8
+
+static int add_architectures(const struct builder *builder, struct filter_policy *ret, struct error *err)
+{
+    const struct architecture *chosen[ARCHITECTURES_MAX];
+    size_t count;
+    if (choose_architectures(builder->spec, chosen, &count, err) < 0)
+        return -1;
+    struct filter_call *answers = arena_alloc(builder->arena, syscall_count() * sizeof *answers);
+    for (size_t call = 0; call < syscall_count(); call++)
+        answers[call] = answer_for(builder, (int)call);
+    struct filter_architecture *architectures = arena_alloc(builder->arena, count * sizeof *architectures);
+    *ret = (struct filter_policy){ .architectures = architectures, .foreign = SECCOMP_RET_KILL_PROCESS };
+    for (size_t i = 0; i < count; i++) {
+        size_t row = 0;
+        while (row < ret->count && architectures[row].audit_architecture != chosen[i]->audit)
+            row++;
+        add_architecture(builder, chosen[i], answers, &architectures[row]);
+        if (row == ret->count)
+            ret->count++;
+    }
+    return 0;
+}
+
+int syscall_policy_make(const struct spec *spec, struct filter_policy *ret, struct error *err)
+{
+    struct builder builder = { .spec = spec, .arena = spec->arena };
+    for (size_t i = 0; i < syscall_prohibition_count; i++)
+        add_condition(&builder, &syscall_prohibitions[i], PROHIBITED);
+    add_base(&builder);
+    open_privileges(&builder);
+    add_absent(&builder);
+    if (add_entries(&builder, err) < 0)
+        return -1;
+    return add_architectures(&builder, ret, err);
+}
+
+bool syscall_policy_adds(const struct spec *spec)
+{
+    const struct syscalls *syscalls = &spec->syscalls;
+    if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
+        syscalls->architectures.count > 1 || spec->privileges.inspection)
+        return true;
+    if (syscalls->architectures.count == 1 && architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))
+        return true;
+    if (syscalls->base == SYSCALLS_DEFAULT && !spec->isolate.ipc)
+        return true;
+    for (size_t i = 0; i < capability_calls_count; i++)
+        if (spec->privileges.capabilities >> capability_calls[i].capability & 1)
+            return true;
+    for (int i = 0; i < ALLOW_COUNT; i++)
+        if (spec->privileges.allow >> i & 1 && allow_bundles[i].calls)
+            return true;
+    return false;
+}

@@ -211,11 +211,14 @@ status_inside() {
     done
 }
 
-@test "a mask cannot be taken off again with every capability (AC-22, AC-26)" {
+@test "a mask cannot be taken off again, not by root of a user namespace made inside either (AC-22, AC-26)" {
     requires file:/proc/timer_list
-    inside 'privileges.capabilities=[sys-admin, dac-override, mknod]' syscalls.base=none -- sh -c \
-        'umount /proc/timer_list; umount -l /proc/timer_list; mount -o remount,bind,rw /proc/timer_list; mount -o remount,rw /proc/sys
-         /probe read /proc/timer_list; /probe open /proc/sys/kernel/core_pattern w'
+    local try='umount /proc/timer_list; umount -l /proc/timer_list; umount -l /proc; mount -o remount,bind,rw /proc/timer_list
+        mount -o remount,bind,rw /proc/sys; mkdir -p /tmp/p; mount -t proc proc /tmp/p && echo ok; /probe read /proc/timer_list; /probe open /proc/sys/kernel/core_pattern w'
+    inside -- sh -c "$try"
+    refute_line ok
+    inside 'syscalls.allow=["@mount", "@namespaces", clone]' -- unshare -Urm sh -c "echo entered; $try"
+    assert_line entered
     refute_line ok
 }
 

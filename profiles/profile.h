@@ -7,6 +7,7 @@ struct profile_request {
     const char *profile;   /* a path (holds '/' or ends in .yaml) or a name; NULL: "default" */
     struct strings set;    /* each "KEY=VALUE", "+KEY=VALUE" or "-KEY=VALUE"; VALUE is YAML; applied last, in order */
     struct strings params; /* each "NAME=VALUE" */
+    const char *instance;  /* what ${instance} is; NULL: not an instance */
     bool trust;            /* --trust: what acts on the host is accepted from outside the search path */
 };
 

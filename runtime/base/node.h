@@ -13,6 +13,7 @@ struct node {
     const char *text;     /* of a SCALAR; "" for null */
     bool quoted;          /* SCALAR written with quotes or as a block: always a string */
     bool null;            /* SCALAR: plain and empty, ~ or null */
+    bool refused;         /* the reader has reported it already: what reads the tree passes over it */
     SLICE(struct node *) children; /* of a LIST or MAP, in order */
 };
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* Length of the valid UTF-8 sequence at text, its code point in *ret_point; 0 where the bytes are not one. */
-static size_t utf8_sequence(const unsigned char *text, size_t length, uint32_t *ret_point)
+size_t text_utf8(const char *bytes, size_t length, uint32_t *ret_point)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
@@ -27,8 +27,7 @@ static size_t utf8_sequence(const unsigned char *text, size_t length, uint32_t *
     return 0;
 }
 
-/* Marks that reorder or hide what a terminal shows: a path could read as another one (Trojan Source). */
-static bool is_deceptive(uint32_t point)
+bool text_is_deceptive(uint32_t point)
 {
     return (point >= 0x80 && point < 0xa0) || point == 0xad || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
            (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
@@ -39,7 +38,7 @@ void text_escape(FILE *stream, const char *text, size_t length)
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
-        size_t n = utf8_sequence(bytes + i, length - i, &point);
+        size_t n = text_utf8(text + i, length - i, &point);
         if (n == 0) {
             fprintf(stream, "\\x%02x", bytes[i]);
             n = 1;
@@ -49,7 +48,7 @@ void text_escape(FILE *stream, const char *text, size_t length)
             fputs("\\t", stream);
         } else if (point < 0x20 || point == 0x7f) {
             fprintf(stream, "\\x%02x", (unsigned)point);
-        } else if (is_deceptive(point)) {
+        } else if (text_is_deceptive(point)) {
             fprintf(stream, "\\u%04x", (unsigned)point);
         } else {
             fwrite(text + i, 1, n, stream);

@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Length of the valid UTF-8 sequence at text, its code point in *ret_point; 0 where the bytes are not one. */
+size_t text_utf8(const char *text, size_t length, uint32_t *ret_point);
+/* Marks that reorder or hide what a terminal shows: a path could read as another one (Trojan Source). */
+bool text_is_deceptive(uint32_t point);
+
 /* Writes `text` with control characters, bytes that are not UTF-8 and bidirectional marks as escapes (\n, \x1b, \u202e). */
 void text_escape(FILE *stream, const char *text, size_t length);
 

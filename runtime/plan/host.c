@@ -143,7 +143,7 @@ static void gather_process(struct host *host, const struct spec *spec)
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
-        if (spec->limits[which].set || which == RLIMIT_CORE || which == RLIMIT_RTPRIO)
+        if (spec->limits[which].set || which == RLIMIT_CORE || (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
             getrlimit((__rlimit_resource_t)which, &host->limits[which]);
     if (host->caller.uid == 0 && syscall(SYS_capget, &header, data) == 0)
         host->may_raise_limits = data[0].effective >> CAP_SYS_RESOURCE & 1;

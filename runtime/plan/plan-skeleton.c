@@ -12,12 +12,39 @@
 #define MEMORY (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define KERNEL (MEMORY | MOUNT_ATTR_NOEXEC)
 
-/* Hidden: they tell about the machine, or drive it. A name that this kernel does not have is passed over.
- * The list is that of the field (docker, podman, runc), and /proc/kmsg and /proc/vmallocinfo with it, for a host's root. */
-static const char *const proc_hidden[] = { "acpi",      "asound",     "interrupts", "kcore",       "keys",       "kmsg",  "latency_stats",
-                                           "scsi",      "sched_debug", "timer_list", "timer_stats", "vmallocinfo", "key-users" };
-static const char *const proc_read_only[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
-static const char *const sys_hidden[] = { "firmware", "devices/virtual/powercap", "kernel/security", "fs/bpf" };
+/* Hidden, or made read-only: they tell about the machine, or drive it; the list is that of the field (docker, podman, runc), with the files that only
+ * root may open, and a few more. A name that this kernel does not have is passed over.
+ *
+ * `root`: only the host's root may open or write it. In a user namespace without that id nobody can, whatever the container's mounts look like: there it needs no
+ * mount of its own. /proc/sys is not among these, since its network part belongs to the namespace's own root. `bound`: empty in a fresh sysfs. */
+static const struct mask {
+    const char *at;
+    enum action action;
+    bool file, root, bound;
+} masks[] = {
+    { "proc/acpi", ACTION_MASK, false, false, false },
+    { "proc/asound", ACTION_MASK, false, false, false },
+    { "proc/interrupts", ACTION_MASK, true, false, false },
+    { "proc/kcore", ACTION_MASK, true, true, false },
+    { "proc/key-users", ACTION_MASK, true, false, false },
+    { "proc/keys", ACTION_MASK, true, false, false },
+    { "proc/kmsg", ACTION_MASK, true, true, false },
+    { "proc/latency_stats", ACTION_MASK, true, true, false },
+    { "proc/scsi", ACTION_MASK, false, false, false },
+    { "proc/timer_list", ACTION_MASK, true, true, false },
+    { "proc/vmallocinfo", ACTION_MASK, true, true, false },
+    { "proc/bus", ACTION_READ_ONLY, false, true, false },
+    { "proc/fs", ACTION_READ_ONLY, false, true, false },
+    { "proc/irq", ACTION_READ_ONLY, false, true, false },
+    { "proc/sys", ACTION_READ_ONLY, false, false, false },
+    { "proc/sysrq-trigger", ACTION_READ_ONLY, true, true, false },
+    { "sys/devices/virtual/powercap", ACTION_MASK, false, false, false },
+    { "sys/firmware", ACTION_MASK, false, false, false },
+    { "sys/fs/bpf", ACTION_MASK, false, false, true },
+    { "sys/kernel/debug", ACTION_MASK, false, false, true },
+    { "sys/kernel/security", ACTION_MASK, false, false, true },
+    { "sys/kernel/tracing", ACTION_MASK, false, false, true },
+};
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
 static const struct {
@@ -27,20 +54,24 @@ static const struct {
     { "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" },
 };
 
-static bool unmasked(const struct rootfs *fs) { return ALLOWS(fs->plan->spec->privileges.allow, NESTED); }
-
 /* --- /proc and /sys ---------------------------------------------------------------------------------------------------------- */
 
-static void masks(struct rootfs *fs, const char *below, const char *const *names, size_t count, enum action action, const char *reason)
+static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct step *step = plan_step(fs->plan, action, NULL, reason);
-        step->at = arena_printf(fs->plan->arena, "%s/%s", below, names[i]);
+    if (ALLOWS(fs->plan->spec->privileges.allow, NESTED))
+        return; /* the kernel gives a fresh procfs inside only to those who see all of the one they have */
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        const struct mask *mask = &masks[i];
+        if (strncmp(mask->at, below, strlen(below)) != 0 || (mask->root && !rootfs_host_root_is_inside(fs->plan)) || (mask->bound && fresh))
+            continue;
+        struct step *step = plan_step(fs->plan, mask->action, NULL,
+                                      mask->action == ACTION_MASK ? "tells about the machine, or drives it" : "settings of the machine");
+        step->at = mask->at;
+        step->file = mask->file;
         step->own = true;
         step->optional = true; /* not every kernel has every name */
     }
 }
-#define MASKS(fs, below, names, action, reason) masks((fs), (below), (names), sizeof(names) / sizeof *(names), (action), (reason))
 
 static void plan_sysctls(struct rootfs *fs)
 {
@@ -65,10 +96,7 @@ static void plan_proc(struct rootfs *fs, const struct item *item)
     step->attributes = KERNEL;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
     plan_sysctls(fs);
-    if (unmasked(fs))
-        return;
-    MASKS(fs, "proc", proc_read_only, ACTION_READ_ONLY, "settings of the machine");
-    MASKS(fs, "proc", proc_hidden, ACTION_MASK, "tells about the machine, or drives it");
+    plan_masks(fs, "proc/", fresh);
 }
 
 static void plan_sys(struct rootfs *fs, const struct item *item)
@@ -80,8 +108,7 @@ static void plan_sys(struct rootfs *fs, const struct item *item)
     step->from = "/sys";
     step->attributes = KERNEL | MOUNT_ATTR_RDONLY;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
-    if (!unmasked(fs))
-        MASKS(fs, "sys", sys_hidden, ACTION_MASK, "tells about the machine, or drives it");
+    plan_masks(fs, "sys/", fresh);
 }
 
 /* --- /dev --------------------------------------------------------------------------------------------------------------------- */
@@ -99,6 +126,7 @@ static void plan_dev(struct rootfs *fs, const struct item *item)
         struct step *device = plan_step(fs->plan, ACTION_DEVICE, NULL, "harmless, and every program expects it");
         device->at = arena_printf(fs->plan->arena, "dev/%s", devices[i]);
         device->from = arena_printf(fs->plan->arena, "/dev/%s", devices[i]);
+        device->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
         device->own = true;
     }
     for (size_t i = 0; i < sizeof device_links / sizeof *device_links; i++) {
@@ -223,6 +251,7 @@ static void plan_generated(struct rootfs *fs, const struct item *item)
     struct step *step = rootfs_step(fs, ACTION_GENERATED, item->at, true, NULL, "the container's own");
     step->from = generated_text(fs->plan, item->at);
     step->optional = true; /* a root without the file, or where nothing can be made, has none of the host's to hide either */
+    step->own = fs->plan->spec->root.from != ROOT_DIR; /* /etc is then the host's or ours; a link there is covered as a file would be */
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
 }
 

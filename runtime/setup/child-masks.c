@@ -12,16 +12,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A clone that is attached in vain stays ready for the next. */
-static int try_mask(struct launch *launch, int *ready, const char *name, int target, int base, const char *at, struct error *err)
+static int try_mask(struct launch *launch, bool file, int target, int base, const char *name, struct error *err)
 {
+    /* A clone that was attached in vain stays ready for the next. */
+    int *ready = file ? &launch->mask_file : &launch->mask_folder;
     if (*ready < 0)
-        *ready = mount_clone(launch->staging, name, false, err);
+        *ready = mount_clone(launch->staging, file ? "file" : "folder", false, err);
     if (*ready < 0)
         return -1;
-    int result = target >= 0 ? mount_attach(*ready, target) : mount_attach_name(*ready, base, at);
+    int result = target >= 0 ? mount_attach(*ready, target) : mount_attach_name(*ready, base, name);
     if (result == 0)
-        close(take_fd(ready));
+        *ready = -1;
     return result;
 }
 
@@ -37,10 +38,10 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
         if (target < 0)
             return mounts_bad_target(step, errno, err);
     }
-    if (try_mask(launch, &launch->mask_folder, "folder", target, base, name, err) == 0)
+    if (try_mask(launch, step->file, target, base, name, err) == 0)
         return 0;
-    /* move_mount(2) of a folder onto a file is EINVAL; mount(2) would have said ENOTDIR. */
-    if (errno == EINVAL && try_mask(launch, &launch->mask_file, "file", target, base, name, err) == 0)
+    /* A folder onto a file, or a file onto a folder: EINVAL from move_mount(2), where mount(2) would have said ENOTDIR. */
+    if (errno == EINVAL && try_mask(launch, !step->file, target, base, name, err) == 0)
         return 0;
     return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
 }
@@ -52,8 +53,7 @@ static int mask_at(struct launch *launch, int folder, const char *name, bool is_
     AUTO_CLOSE int target = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (target < 0)
         return errno == ENOENT ? 0 : error_errno(err, errno, "hide %s", name);
-    int result = is_folder ? try_mask(launch, &launch->mask_folder, "folder", target, -1, NULL, err)
-                           : try_mask(launch, &launch->mask_file, "file", target, -1, NULL, err);
+    int result = try_mask(launch, !is_folder, target, -1, NULL, err);
     return result < 0 && !error_is_set(err) ? error_errno(err, errno, "hide %s", name) : result;
 }
 

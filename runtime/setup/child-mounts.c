@@ -1,4 +1,7 @@
-/* The container's file systems. All of it happens in a mount namespace of its own, by descriptor: a step whose `own` is set is reached by
+/* The container's file systems. Descriptors of trees are not closed one by one: they hold nothing that is not mounted anyway, and init and the app
+ * close them all, in one call each.
+ *
+ * All of it happens in a mount namespace of its own, by descriptor: a step whose `own` is set is reached by
  * name from a folder that we made and hold, any other by openat2(2) from the new root, which no link leads out of. */
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -12,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 /* --- where ------------------------------------------------------------------------------------------------------------------- */
@@ -110,7 +112,7 @@ int mounts_attach(struct launch *launch, const struct step *step, int tree, stru
         int base = mounts_base_of(launch, step->at, &name);
         return mount_attach_name(tree, base, name) < 0 ? mounts_bad_target(step, errno, err) : 0;
     }
-    AUTO_CLOSE int target = mounts_open_target(launch, step, step->file);
+    int target = mounts_open_target(launch, step, step->file);
     if (target < 0 || mount_attach(tree, target) < 0)
         return mounts_bad_target(step, errno, err);
     return 0;
@@ -124,7 +126,7 @@ static int attach_new(struct launch *launch, const struct step *step, const char
         int base = mounts_base_of(launch, step->at, &name);
         result = mounts_stand_in(launch, base) < 0 ? -1 : mount_new(type, name, options, step->attributes);
     } else {
-        AUTO_CLOSE int target = mounts_open_target(launch, step, false);
+        int target = mounts_open_target(launch, step, false);
         if (target < 0)
             return mounts_bad_target(step, errno, err);
         launch->here = -1;
@@ -140,10 +142,10 @@ static int hold_base(struct launch *launch, enum base base, const struct step *s
         return 0;
     int fd = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct statfs fs;
-    if (fd < 0 || fstatfs(fd, &fs) < 0)
+    if (fd < 0)
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
-    if (fs.f_type != bases[base].magic)
+    if (!step->own && (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }
@@ -181,7 +183,7 @@ int mounts_take_tree(struct launch *launch, const struct step *step, struct erro
 
 static int do_tree(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int tree = mounts_take_tree(launch, step, err);
+    int tree = mounts_take_tree(launch, step, err);
     if (tree < 0 || mount_restrict(tree, step->attributes, err) < 0)
         return -1;
     struct stat st;
@@ -241,23 +243,14 @@ static int do_mqueue(struct launch *launch, const struct step *step, struct erro
     return attach_new(launch, step, "mqueue", NULL, err);
 }
 
-/* The node of the host, as no user namespace may make one, after making sure that it is the device and not a file that bears its name. */
+/* The node of the host, as no user namespace may make one. */
 static int do_device(struct launch *launch, const struct step *step, struct error *err)
 {
-    static const struct {
-        const char *name;
-        unsigned major, minor;
-    } known[] = { { "/dev/null", 1, 3 },   { "/dev/zero", 1, 5 },    { "/dev/full", 1, 7 },
-                  { "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 } };
-    AUTO_CLOSE int tree = mount_clone(AT_FDCWD, step->from, false, err);
-    struct stat st;
-    if (tree < 0 || fstat(tree, &st) < 0)
-        return error_errno(err, errno, "open %s", step->from);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(step->from, known[i].name) == 0 && (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(known[i].major, known[i].minor)))
-            return error_set(err, "%s of the host is not the device of that name", step->from);
+    int tree = mount_clone(AT_FDCWD, step->from, false, err);
     /* Read-only concerns the node, not the device: its mode and owner are the host's. */
-    if (mount_restrict(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, err) < 0 || mounts_make_own_target(launch, step, true) < 0)
+    if (tree < 0 || mount_restrict(tree, step->attributes, err) < 0)
+        return -1;
+    if (mounts_make_own_target(launch, step, true) < 0)
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);
 }
@@ -302,9 +295,15 @@ static int do_staging(struct launch *launch, const struct step *step, struct err
 static int do_generated(struct launch *launch, const struct step *step, struct error *err)
 {
     char name[24];
-    AUTO_CLOSE int tree = mount_clone(launch->staging, staged_name(launch, step, name), false, err);
-    if (tree < 0 || (step->own && mounts_make_own_target(launch, step, true) < 0))
-        return error_errno(err, errno, "make /%s", step->at);
+    int tree = mount_clone(launch->staging, staged_name(launch, step, name), false, err);
+    if (tree < 0)
+        return -1;
+    if (mounts_attach(launch, step, tree, err) == 0)
+        return 0;
+    /* A root that has no such file gets one where it can. */
+    if (!step->own || !step->writable || err->code != ENOENT || mounts_make_own_target(launch, step, true) < 0)
+        return -1;
+    error_fini(err);
     return mounts_attach(launch, step, tree, err);
 }
 
@@ -312,7 +311,7 @@ static int do_read_only(struct launch *launch, const struct step *step, struct e
 {
     const char *name;
     int base = mounts_base_of(launch, step->at, &name);
-    AUTO_CLOSE int tree = mount_clone(base, name, true, err);
+    int tree = mount_clone(base, name, true, err);
     if (tree < 0 || mount_restrict(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err) < 0)
         return -1;
     return mounts_attach(launch, step, tree, err);

@@ -48,7 +48,7 @@ int mounts_scratch(struct launch *launch, const struct step *step, struct error 
 /* The layers are named relative to the scratch folder, in which the process stands: the only names that lead there. */
 static int make_overlay(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int lower = mounts_take_tree(launch, step, err);
+    int lower = mounts_take_tree(launch, step, err);
     if (lower < 0 || mount_restrict(lower, MOUNT_ATTR_RDONLY | step->attributes, err) < 0)
         return -1;
     char names[3][16];
@@ -78,7 +78,7 @@ int mounts_root_overlay(struct launch *launch, const struct step *step, struct e
 
 int mounts_overlay(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int tree = make_overlay(launch, step, err);
+    int tree = make_overlay(launch, step, err);
     if (tree < 0 || (step->own && mounts_make_own_target(launch, step, false) < 0))
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);

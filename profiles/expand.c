@@ -1,0 +1,251 @@
+/* ${...} in values, after merging. What an expansion brings in is text and stays text: it is neither expanded again nor read as
+ * YAML, so that a param cannot add a mount or a variable a key. */
+#include "profiles/load.h"
+
+#include "base/rows.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct expansion {
+    struct loader *loader;
+    const char *name; /* NULL: while the name itself is expanded */
+    const struct node *params, *passed;
+    const struct node *node; /* the value at hand */
+    const char *path;
+};
+
+typedef const char *expander(struct expansion *expansion, const char *argument);
+
+static struct error *complain(struct expansion *expansion)
+{
+    struct error *err = errors_add(expansion->loader->errors);
+    error_at(err, expansion->node->at);
+    return err;
+}
+
+static const char *expand_name(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    if (!expansion->name)
+        error_set(complain(expansion), "%s: ${name} cannot stand in the name itself", expansion->path);
+    return expansion->name;
+}
+
+static const char *expand_instance(struct expansion *expansion, const char *argument)
+{
+    const char *instance = expansion->loader->request->instance;
+    (void)argument;
+    if (!instance) {
+        struct error *err = complain(expansion);
+        error_set(err, "%s: ${instance} is known only where the profile runs as an instance", expansion->path);
+        error_help(err, "start it as PROFILE:INSTANCE, or use a param: ${param:instance} and --param instance=…");
+    }
+    return instance;
+}
+
+static const char *expand_user(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    return expansion->loader->caller->name;
+}
+
+static const char *expand_uid(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    return arena_printf(expansion->loader->arena, "%u", expansion->loader->caller->uid);
+}
+
+static const char *expand_gid(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    return arena_printf(expansion->loader->arena, "%u", expansion->loader->caller->gid);
+}
+
+static const char *expand_home(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    return expansion->loader->caller->home;
+}
+
+static const char *expand_cwd(struct expansion *expansion, const char *argument)
+{
+    (void)argument;
+    return expansion->loader->caller->cwd;
+}
+
+static const char *expand_folder(struct expansion *expansion, const char *argument)
+{
+    const struct loader *loader = expansion->loader;
+    const char *file = expansion->node->at.file;
+    (void)argument;
+    /* --set has no folder: there, the profile's is meant. */
+    return profile_folder(loader, strncmp(file, "--set ", 6) == 0 && loader->files.count ? loader->files.items[0].name : file);
+}
+
+static const char *given_param(struct expansion *expansion, const char *name)
+{
+    const struct strings *given = &expansion->loader->request->params;
+    const char *value = NULL;
+    size_t length = strlen(name);
+    for (size_t i = 0; i < given->count; i++)
+        if (strncmp(given->items[i], name, length) == 0 && given->items[i][length] == '=')
+            value = given->items[i] + length + 1;
+    return value;
+}
+
+static const char *expand_param(struct expansion *expansion, const char *argument)
+{
+    const struct node *param = node_get(expansion->params, argument);
+    if (!param) {
+        struct error *err = complain(expansion);
+        error_set(err, "%s: ${param:%s} is not declared", expansion->path, argument);
+        error_help(err, "add it to params: {%s: {required: true}}, or {default: …}", argument);
+        return NULL;
+    }
+    const char *value = given_param(expansion, argument);
+    if (value)
+        return value;
+    const struct node *preset = node_get(param, "default");
+    if (preset && preset->kind == NODE_SCALAR)
+        return preset->text;
+    const struct node *required = node_get(param, "required");
+    if (required && required->kind == NODE_SCALAR && strcmp(required->text, "true") == 0)
+        return ""; /* reported once, at its declaration */
+    struct error *err = complain(expansion);
+    error_set(err, "%s: the param '%s' was not given and has no default", expansion->path, argument);
+    error_help(err, "add --param %s=VALUE", argument);
+    return NULL;
+}
+
+static bool is_passed(const struct expansion *expansion, const char *name)
+{
+    for (size_t i = 0; expansion->passed && i < expansion->passed->children.count; i++) {
+        const struct node *item = expansion->passed->children.items[i];
+        if (item->kind == NODE_SCALAR && strcmp(item->text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *expand_env(struct expansion *expansion, const char *argument)
+{
+    if (!is_passed(expansion, argument)) {
+        struct error *err = complain(expansion);
+        error_set(err, "%s: ${env:%s} reads a variable that app.env-pass does not name", expansion->path, argument);
+        error_help(err, "add it: app.env-pass: [%s]", argument);
+        return NULL;
+    }
+    const char *value = getenv(argument);
+    if (!value) {
+        struct error *err = complain(expansion);
+        error_set(err, "%s: the variable %s of ${env:%s} is not set", expansion->path, argument, argument);
+        error_help(err, "set it, or use a param with a default");
+    }
+    return value;
+}
+
+static const struct {
+    const char *name; /* ends in ':' where an argument follows */
+    expander *expand;
+} expansions[] = {
+    { "name", expand_name },   { "instance", expand_instance }, { "user", expand_user },          { "uid", expand_uid },
+    { "gid", expand_gid },     { "home", expand_home },         { "cwd", expand_cwd },            { "profile-dir", expand_folder },
+    { "param:", expand_param }, { "env:", expand_env },
+};
+#define EXPANSIONS (sizeof expansions / sizeof *expansions)
+
+static const char *unknown(struct expansion *expansion, const char *word)
+{
+    const char *names[EXPANSIONS];
+    for (size_t i = 0; i < EXPANSIONS; i++)
+        names[i] = expansions[i].name;
+    const char *near = text_nearest(word, names, EXPANSIONS);
+    struct error *err = complain(expansion);
+    if (near)
+        error_set(err, "%s: unknown expansion ${%s}, did you mean ${%s%s}?", expansion->path, word, near, near[strlen(near) - 1] == ':' ? "…" : "");
+    else
+        error_set(err, "%s: unknown expansion ${%s}", expansion->path, word);
+    error_help(err, "for a literal ${, as in a shell script, write $${; known are name, instance, user, uid, gid, home, cwd, profile-dir, param:NAME, env:VARIABLE");
+    return NULL;
+}
+
+static const char *expand_word(struct expansion *expansion, const char *word)
+{
+    for (size_t i = 0; i < EXPANSIONS; i++) {
+        size_t length = strlen(expansions[i].name);
+        bool takes = expansions[i].name[length - 1] == ':';
+        if (takes ? strncmp(word, expansions[i].name, length) == 0 && word[length] : strcmp(word, expansions[i].name) == 0)
+            return expansions[i].expand(expansion, word + length);
+    }
+    return unknown(expansion, word);
+}
+
+/* One pass from left to right; what was brought in is never looked at again. NULL after an error. */
+static const char *expand_text(struct expansion *expansion, const char *text)
+{
+    struct arena *arena = expansion->loader->arena;
+    const char *result = "", *p = text, *at;
+    bool failed = false;
+    while ((at = strstr(p, "${"))) {
+        result = arena_printf(arena, "%s%.*s", result, (int)(at - p), p);
+        if (at > text && at[-1] == '$' && at > p) { /* "$${": the dollar before it is in the result already */
+            result = arena_printf(arena, "%s{", result);
+            p = at + 2;
+            continue;
+        }
+        const char *end = strchr(at, '}');
+        if (!end) {
+            struct error *err = complain(expansion);
+            error_set(err, "%s: ${ has no } after it", expansion->path);
+            error_help(err, "for a literal ${ write $${");
+            return NULL;
+        }
+        const char *value = expand_word(expansion, arena_strndup(arena, at + 2, (size_t)(end - at - 2)));
+        failed = failed || !value;
+        result = arena_printf(arena, "%s%s", result, value ? value : "");
+        p = end + 1;
+    }
+    return failed ? NULL : arena_printf(arena, "%s%s", result, p);
+}
+
+static void expand_node(struct expansion *expansion, struct walk *walk, struct node *node)
+{
+    if (node->kind == NODE_SCALAR) {
+        if (node->refused || !strstr(node->text, "${"))
+            return;
+        expansion->node = node;
+        expansion->path = walk->path;
+        const char *text = expand_text(expansion, node->text);
+        node->text = text ? text : "";
+        node->refused = !text;
+        return;
+    }
+    for (size_t i = 0; i < node->children.count; i++) {
+        struct node *child = node->children.items[i];
+        size_t up = child->key ? walk_down_key(walk, child->key) : walk_down_index(walk, i);
+        expand_node(expansion, walk, child);
+        walk_up(walk, up);
+    }
+}
+
+void expand_profile(struct loader *loader, const char *name, struct node *tree)
+{
+    struct expansion expansion = { .loader = loader, .name = name, .params = node_get(loader->tree, "params") };
+    expansion.passed = node_find(loader->tree, "app.env-pass");
+    struct walk walk = { .arena = loader->arena, .errors = loader->errors };
+    if (tree->kind == NODE_SCALAR) {
+        walk_down_key(&walk, tree->key);
+        expand_node(&expansion, &walk, tree);
+        return;
+    }
+    for (size_t i = 0; i < tree->children.count; i++) {
+        struct node *entry = tree->children.items[i];
+        if (strcmp(entry->key, "params") == 0 || strcmp(entry->key, "name") == 0)
+            continue; /* the one is text as it stands, the other was done before */
+        size_t up = walk_down_key(&walk, entry->key);
+        expand_node(&expansion, &walk, entry);
+        walk_up(&walk, up);
+    }
+}

@@ -1,0 +1,227 @@
+/* Layers into one tree. The rules: maps merge key by key; a scalar or a plain list replaces the one below; lists of things with
+ * an identity merge by it, an entry above replacing the whole one below; what forbids only grows. +key appends, -key takes away. */
+#include "profiles/fields.h"
+#include "profiles/load.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+
+static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below, struct node *above);
+
+static const struct form *form_of_key(const struct form *form, const char *key, unsigned *ret_flags)
+{
+    *ret_flags = 0;
+    if (!form)
+        return NULL;
+    const struct row *row = rows_get(form, key);
+    if (row) {
+        *ret_flags = row->flags;
+        return row->form;
+    }
+    return form->values;
+}
+
+static void replace_child(struct node *map, struct node *entry, struct node *with)
+{
+    for (size_t i = 0; i < map->children.count; i++)
+        if (map->children.items[i] == entry)
+            map->children.items[i] = with;
+}
+
+static void remove_child(struct node *parent, size_t index)
+{
+    memmove(&parent->children.items[index], &parent->children.items[index + 1],
+            (parent->children.count - index - 1) * sizeof *parent->children.items);
+    parent->children.count--;
+}
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+/* What stands for an item when two are compared: its identity, or the word itself, or its one-line form. */
+static const char *identity(struct walk *walk, const struct form *form, const struct node *item)
+{
+    const char *id = form && form->identity ? form->identity(item) : NULL;
+    if (id || (form && form->identity))
+        return id;
+    if (item->kind == NODE_SCALAR)
+        return item->text;
+    return rows_flow(walk->arena, item);
+}
+
+static size_t position(struct walk *walk, const struct form *form, const struct node *list, const char *id)
+{
+    for (size_t i = 0; id && i < list->children.count; i++) {
+        const char *other = identity(walk, form, list->children.items[i]);
+        if (other && strcmp(other, id) == 0)
+            return i;
+    }
+    return list->children.count;
+}
+
+/* An item that is there already takes the place of the one below. Within one layer two items stay two, so that the check for
+ * doubles sees them: only what was there before counts. */
+static struct node *append_items(struct walk *walk, const struct form *form, struct node *below, const struct node *above)
+{
+    struct node *list = node_new(walk->arena, NODE_LIST, above->at);
+    size_t before = below ? below->children.count : 0;
+    for (size_t i = 0; i < before; i++)
+        *SLICE_PUSH(walk->arena, &list->children) = below->children.items[i];
+    for (size_t i = 0; i < above->children.count; i++) {
+        struct node *item = above->children.items[i];
+        size_t at = before ? position(walk, form, below, identity(walk, form, item)) : before;
+        if (at < before)
+            list->children.items[at] = item;
+        else
+            *SLICE_PUSH(walk->arena, &list->children) = item;
+    }
+    return list;
+}
+
+static struct node *as_list(struct walk *walk, struct node *node)
+{
+    if (node->kind == NODE_LIST)
+        return node;
+    struct node *list = node_new(walk->arena, NODE_LIST, node->at);
+    list->key_at = node->key_at;
+    *SLICE_PUSH(walk->arena, &list->children) = node;
+    return list;
+}
+
+/* --- taking away -------------------------------------------------------------------------------------------------- */
+
+static const char *nearest_child(struct walk *walk, const struct form *form, const struct node *parent, const char *text)
+{
+    const char **names = arena_alloc(walk->arena, (parent->children.count + 1) * sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < parent->children.count; i++) {
+        const struct node *child = parent->children.items[i];
+        const char *name = parent->kind == NODE_MAP ? child->key : identity(walk, form, child);
+        if (name)
+            names[count++] = name;
+    }
+    return text_nearest(text, names, count);
+}
+
+static void take_one(struct walk *walk, const struct form *form, struct node *from, const struct node *item)
+{
+    const char *id = from->kind == NODE_MAP && item->kind == NODE_SCALAR ? item->text : identity(walk, form, item);
+    size_t at = from->children.count;
+    if (from->kind == NODE_MAP) {
+        for (at = 0; at < from->children.count; at++)
+            if (id && strcmp(from->children.items[at]->key, id) == 0)
+                break;
+    } else {
+        at = position(walk, form, from, id);
+    }
+    if (at < from->children.count) {
+        remove_child(from, at);
+        return;
+    }
+    const char *near = id ? nearest_child(walk, form, from, id) : NULL;
+    struct error *err = walk_error(walk, item->at, near ? "'%s' is not there to be taken away, did you mean '%s'?" : "'%s' is not there to be taken away",
+                                   id ? id : "this", near);
+    error_help(err, "what is below comes from the profiles named in extends");
+}
+
+/* -key: of a list or a map, the items named; of anything else, or without a value, the whole key. */
+static void take_away(struct walk *walk, const struct form *form, struct node *map, struct node *entry, const struct node *what)
+{
+    if (!entry) {
+        walk_error(walk, what->key_at, "there is nothing to take away: no profile below says it");
+        return;
+    }
+    if (what->null) {
+        for (size_t i = 0; i < map->children.count; i++)
+            if (map->children.items[i] == entry)
+                remove_child(map, i);
+        return;
+    }
+    if (entry->kind == NODE_SCALAR) {
+        struct error *err = walk_error(walk, what->at, "only items of lists and maps can be named here");
+        error_help(err, "write -%s: without a value to go back to the default", entry->key);
+        return;
+    }
+    if (what->kind == NODE_SCALAR) {
+        take_one(walk, form, entry, what);
+        return;
+    }
+    for (size_t i = 0; i < what->children.count; i++) {
+        struct node *item = what->children.items[i];
+        struct node name = { .kind = NODE_SCALAR, .at = item->key_at, .text = item->key };
+        take_one(walk, form, entry, what->kind == NODE_MAP && entry->kind == NODE_MAP ? &name : item);
+    }
+}
+
+/* --- maps --------------------------------------------------------------------------------------------------------- */
+
+static struct node *appended(struct walk *walk, const struct form *form, struct node *below, struct node *above)
+{
+    bool listed = form ? form->items != NULL : above->kind == NODE_LIST;
+    if (above->kind == NODE_MAP && (!listed || (form && (form->rows || form->values) && below && below->kind == NODE_MAP)))
+        return merge_values(walk, form, 0, below, above);
+    if (!listed) {
+        struct error *err = walk_error(walk, above->key_at, "'+' appends to lists and maps, and this is neither");
+        error_help(err, "leave the + away: a value replaces the one below");
+        return NULL;
+    }
+    return append_items(walk, form, below && below->kind == NODE_LIST ? below : NULL, as_list(walk, above));
+}
+
+static void merge_entry(struct walk *walk, const struct form *form, struct node *map, struct node *above)
+{
+    /* The keys of a free map are the writer's own, and may begin with anything. */
+    bool free = !form || !form->rows;
+    char sign = !free && (above->key[0] == '+' || above->key[0] == '-') && above->key[1] ? above->key[0] : '\0';
+    const char *key = above->key + (sign != '\0');
+    if (sign && form && form->rows && !rows_get(form, key)) {
+        walk_unknown_key(walk, form, above, key);
+        return;
+    }
+    unsigned flags;
+    const struct form *inner = form_of_key(form, key, &flags);
+    struct node *below = node_get(map, key), *result;
+    size_t up = walk_down_key(walk, key);
+    if (sign == '-')
+        take_away(walk, inner, map, below, above);
+    else if ((result = sign ? appended(walk, inner, below, above) : merge_values(walk, inner, flags, below, above))) {
+        result->key = key;
+        result->key_at = above->key_at;
+        if (below)
+            replace_child(map, below, result);
+        else
+            *SLICE_PUSH(walk->arena, &map->children) = result;
+    }
+    walk_up(walk, up);
+}
+
+static struct node *merge_maps(struct walk *walk, const struct form *form, struct node *below, struct node *above)
+{
+    struct node *map = node_new(walk->arena, NODE_MAP, above->at);
+    for (size_t i = 0; below && i < below->children.count; i++)
+        *SLICE_PUSH(walk->arena, &map->children) = below->children.items[i];
+    for (size_t i = 0; i < above->children.count; i++)
+        merge_entry(walk, form, map, above->children.items[i]);
+    return map;
+}
+
+static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below, struct node *above)
+{
+    struct node *result = above;
+    if (above->kind == NODE_MAP && !above->refused)
+        result = merge_maps(walk, form, below && below->kind == NODE_MAP ? below : NULL, above);
+    else if (above->kind == NODE_LIST && below && below->kind == NODE_LIST && ((flags & ROW_GROWS) || (form && form->identity)))
+        result = append_items(walk, form, below, above);
+    if (result != above) {
+        result->key = above->key;
+        result->key_at = above->key_at;
+    }
+    return result;
+}
+
+struct node *merge_profiles(struct arena *arena, struct errors *errors, struct node *below, struct node *above)
+{
+    struct walk walk = { .arena = arena, .errors = errors };
+    return merge_values(&walk, &form_profile, 0, below, above);
+}

@@ -1,0 +1,318 @@
+#include "base/rows.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Nothing that a scalar is parsed into is larger; what has no field of its own is parsed into such a place and forgotten. */
+#define LARGEST_FIELD 128
+
+/* --- the path and errors ------------------------------------------------------------------------------------------ */
+
+static void append(struct walk *walk, const char *text)
+{
+    size_t length = strlen(walk->path);
+    snprintf(walk->path + length, sizeof walk->path - length, "%s", text);
+}
+
+size_t walk_down_key(struct walk *walk, const char *key)
+{
+    size_t length = strlen(walk->path);
+    const char *quote = strpbrk(key, ".[\"") ? "\"" : "";
+    if (length)
+        append(walk, ".");
+    append(walk, quote);
+    append(walk, key);
+    append(walk, quote);
+    return length;
+}
+
+size_t walk_down_index(struct walk *walk, size_t index)
+{
+    size_t length = strlen(walk->path);
+    snprintf(walk->path + length, sizeof walk->path - length, "[%zu]", index);
+    return length;
+}
+
+struct error *walk_error(struct walk *walk, struct source at, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_vprintf(walk->arena, format, arguments);
+    va_end(arguments);
+    struct error *err = errors_add(walk->errors);
+    if (walk->path[0])
+        error_set(err, "%s: %s", walk->path, text);
+    else
+        error_set(err, "%s", text);
+    error_at(err, at);
+    return err;
+}
+
+static const char **key_names(struct walk *walk, const struct form *form)
+{
+    const char **names = arena_alloc(walk->arena, (form->row_count + 1) * sizeof *names);
+    for (size_t i = 0; i < form->row_count; i++)
+        names[i] = form->rows[i].key;
+    return names;
+}
+
+static const char *listed(struct walk *walk, const char *const *words, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++)
+        text = arena_printf(walk->arena, "%s%s%s", text, i ? ", " : "", words[i]);
+    return text;
+}
+
+void walk_unknown_key(struct walk *walk, const struct form *form, const struct node *entry, const char *key)
+{
+    const char **names = key_names(walk, form);
+    const char *near = text_nearest(key, names, form->row_count);
+    struct error *err = walk_error(walk, entry->key_at, near ? "unknown key '%s', did you mean '%s'?" : "unknown key '%s'", key, near);
+    if (!near)
+        error_help(err, "the keys here are: %s", listed(walk, names, form->row_count));
+}
+
+/* --- scalars ------------------------------------------------------------------------------------------------------ */
+
+static bool parse_word(const struct form *form, const struct node *node, void *ret)
+{
+    for (const struct word *word = form->words; word && word->text; word++) {
+        if (strcmp(word->text, node->text) == 0) {
+            if (form->size >= sizeof(int))
+                memcpy(ret, &word->value, sizeof word->value);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void refuse_word(struct walk *walk, const struct form *form, const struct node *node)
+{
+    const char *texts[32];
+    size_t count = 0;
+    while (form->words[count].text && count < 32) {
+        texts[count] = form->words[count].text;
+        count++;
+    }
+    const char *near = text_nearest(node->text, texts, count);
+    if (near)
+        walk_error(walk, node->at, "'%s' is not one of %s; did you mean '%s'?", node->text, listed(walk, texts, count), near);
+    else
+        walk_error(walk, node->at, "'%s' is not one of %s", node->text, listed(walk, texts, count));
+}
+
+static void read_scalar(struct walk *walk, const struct form *form, struct node *node, void *target)
+{
+    if (form->words && parse_word(form, node, target))
+        return;
+    if (form->parse) {
+        size_t count = walk->errors->count;
+        if (form->parse(walk, node, target) < 0 && walk->errors->count == count)
+            walk_error(walk, node->at, "'%s' is not %s", node->text, form->is);
+    } else {
+        refuse_word(walk, form, node);
+    }
+}
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+/* The layout that every SLICE has. */
+struct any_slice {
+    void *items;
+    size_t count, room;
+};
+
+static void read_item(struct walk *walk, const struct form *form, struct node *item, char *target)
+{
+    if (!target || !form->item_size) {
+        rows_read(walk, form->items, item, target);
+        return;
+    }
+    void *place = arena_alloc(walk->arena, form->item_size);
+    size_t mistakes = walk->errors->count;
+    rows_read(walk, form->items, item, place);
+    if (walk->errors->count != mistakes)
+        return;
+    struct any_slice *slice = (struct any_slice *)(void *)(target + form->items_at);
+    memcpy(slice_push(walk->arena, &slice->items, &slice->count, &slice->room, form->item_size), place, form->item_size);
+}
+
+static void read_list(struct walk *walk, const struct form *form, struct node *list, void *target)
+{
+    for (size_t i = 0; i < list->children.count; i++) {
+        size_t up = walk_down_index(walk, i);
+        read_item(walk, form, list->children.items[i], target);
+        walk_up(walk, up);
+    }
+}
+
+/* --- maps --------------------------------------------------------------------------------------------------------- */
+
+const struct row *rows_get(const struct form *form, const char *key)
+{
+    for (size_t i = 0; i < form->row_count; i++)
+        if (strcmp(form->rows[i].key, key) == 0)
+            return &form->rows[i];
+    return NULL;
+}
+
+static void read_optional_name(struct walk *walk, const struct form *form, const struct node *item)
+{
+    if (item->refused)
+        return;
+    if (item->kind == NODE_SCALAR && rows_get(form, item->text))
+        return;
+    const char **names = key_names(walk, form);
+    const char *near = item->kind == NODE_SCALAR ? text_nearest(item->text, names, form->row_count) : NULL;
+    if (item->kind != NODE_SCALAR)
+        walk_error(walk, item->at, "must be the name of a key of this map");
+    else if (near)
+        walk_error(walk, item->at, "'%s' is no key of this map, did you mean '%s'?", item->text, near);
+    else
+        walk_error(walk, item->at, "'%s' is no key of this map", item->text);
+}
+
+/* Any map with known keys may say it: `optional: true`, or the names of some of its keys. */
+static void read_optional(struct walk *walk, const struct form *form, struct node *node)
+{
+    size_t up = walk_down_key(walk, "optional");
+    if (node->kind == NODE_LIST) {
+        for (size_t i = 0; i < node->children.count; i++) {
+            size_t back = walk_down_index(walk, i);
+            read_optional_name(walk, form, node->children.items[i]);
+            walk_up(walk, back);
+        }
+    } else if (!node->refused && (node->kind != NODE_SCALAR || node->quoted ||
+                                  (strcmp(node->text, "true") != 0 && strcmp(node->text, "false") != 0))) {
+        struct error *err = walk_error(walk, node->at, "must be true, false, or a list of keys of this map");
+        error_help(err, "optional: true, or optional: [%s]", form->row_count ? form->rows[0].key : "KEY");
+    }
+    walk_up(walk, up);
+}
+
+static void read_known(struct walk *walk, const struct form *form, struct node *entry, char *target)
+{
+    const struct row *row = rows_get(form, entry->key);
+    if (!row && strcmp(entry->key, "optional") == 0) {
+        read_optional(walk, form, entry);
+        return;
+    }
+    if (!row) {
+        walk_unknown_key(walk, form, entry, entry->key);
+        return;
+    }
+    size_t up = walk_down_key(walk, entry->key);
+    rows_read(walk, row->form, entry, target && row->offset != ROW_NOWHERE ? target + row->offset : NULL);
+    walk_up(walk, up);
+}
+
+static void read_free(struct walk *walk, const struct form *form, struct node *entry, void *target)
+{
+    size_t mistakes = walk->errors->count;
+    if (form->keys) {
+        struct node key = { .kind = NODE_SCALAR, .at = entry->key_at, .text = entry->key, .quoted = true };
+        rows_read(walk, form->keys, &key, NULL);
+    }
+    size_t up = walk_down_key(walk, entry->key);
+    rows_read(walk, form->values, entry, NULL);
+    if (form->entry && walk->errors->count == mistakes && !entry->refused)
+        form->entry(walk, entry, target);
+    walk_up(walk, up);
+}
+
+static void check_required(struct walk *walk, const struct form *form, const struct node *map)
+{
+    for (size_t i = 0; i < form->row_count; i++) {
+        const struct row *row = &form->rows[i];
+        if (!(row->flags & ROW_REQUIRED) || node_get(map, row->key))
+            continue;
+        struct error *err = walk_error(walk, map->at, "the key '%s' is missing", row->key);
+        error_help(err, "for example %s: %s", row->key, row->example);
+    }
+}
+
+static void read_map(struct walk *walk, const struct form *form, struct node *map, void *target)
+{
+    for (size_t i = 0; i < map->children.count; i++) {
+        struct node *entry = map->children.items[i];
+        if (form->rows)
+            read_known(walk, form, entry, target);
+        else
+            read_free(walk, form, entry, target);
+    }
+    if (form->rows)
+        check_required(walk, form, map);
+}
+
+/* --- any ---------------------------------------------------------------------------------------------------------- */
+
+static void refuse_kind(struct walk *walk, const struct form *form, const struct node *node)
+{
+    static const char *const kinds[] = { [NODE_SCALAR] = "a single value", [NODE_LIST] = "a list", [NODE_MAP] = "a map" };
+    bool takes[] = { [NODE_SCALAR] = form->parse || form->words, [NODE_LIST] = form->items, [NODE_MAP] = form->rows || form->values };
+    const char *wanted = "";
+    for (size_t kind = 0; kind < 3; kind++)
+        if (takes[kind])
+            wanted = arena_printf(walk->arena, "%s%s%s", wanted, *wanted ? " or " : "", kinds[kind]);
+    struct error *err = walk_error(walk, node->at, "must be %s, not %s", wanted, kinds[node->kind]);
+    if (form->is)
+        error_help(err, "it is %s", form->is);
+}
+
+static void refuse_null(struct walk *walk, const struct form *form, const struct node *node)
+{
+    struct error *err = walk_error(walk, node->key ? node->key_at : node->at, "has no value");
+    const char *empty = form->items ? "[]" : form->rows || form->values ? "{}" : "\"\"";
+    error_help(err, "leave the key out for its default, or write %s where nothing is meant", empty);
+}
+
+void rows_read(struct walk *walk, const struct form *form, struct node *node, void *target)
+{
+    char nowhere[LARGEST_FIELD] __attribute__((aligned(16)));
+    if (node->refused)
+        return;
+    if (node->null) {
+        refuse_null(walk, form, node);
+        return;
+    }
+    if (!target && form->size && form->size <= sizeof nowhere) {
+        memset(nowhere, 0, sizeof nowhere);
+        target = nowhere;
+    }
+    bool fits = node->kind == NODE_SCALAR ? form->parse || form->words : node->kind == NODE_LIST ? form->items != NULL : form->rows || form->values;
+    if (!fits) {
+        refuse_kind(walk, form, node);
+        return;
+    }
+    if (form->begin)
+        form->begin(walk, node, target);
+    if (node->kind == NODE_SCALAR)
+        read_scalar(walk, form, node, target);
+    else if (node->kind == NODE_LIST)
+        read_list(walk, form, node, target);
+    else
+        read_map(walk, form, node, target);
+    if (form->finish)
+        form->finish(walk, node, target);
+}
+
+/* --- one line ----------------------------------------------------------------------------------------------------- */
+
+const char *rows_flow(struct arena *arena, const struct node *node)
+{
+    if (node->kind == NODE_SCALAR)
+        return node->text[0] || node->null ? node->text : "\"\"";
+    const char *text = node->kind == NODE_LIST ? "[" : "{";
+    for (size_t i = 0; i < node->children.count; i++) {
+        const struct node *child = node->children.items[i];
+        const char *value = rows_flow(arena, child);
+        const char *comma = i ? ", " : "";
+        text = child->key ? arena_printf(arena, "%s%s%s: %s", text, comma, child->key, value)
+                          : arena_printf(arena, "%s%s%s", text, comma, value);
+    }
+    return arena_printf(arena, "%s%s", text, node->kind == NODE_LIST ? "]" : "}");
+}

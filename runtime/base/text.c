@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* Length of the valid UTF-8 sequence at text, its code point in *ret_point; 0 where the bytes are not one. */
-static size_t utf8_sequence(const unsigned char *text, size_t length, uint32_t *ret_point)
+size_t text_utf8(const char *bytes, size_t length, uint32_t *ret_point)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
@@ -39,7 +39,7 @@ void text_escape(FILE *stream, const char *text, size_t length)
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
-        size_t n = utf8_sequence(bytes + i, length - i, &point);
+        size_t n = text_utf8(text + i, length - i, &point);
         if (n == 0) {
             fprintf(stream, "\\x%02x", bytes[i]);
             n = 1;

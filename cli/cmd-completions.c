@@ -1,5 +1,5 @@
-/* Completions for three shells, each printed from the verb table. What an argument can be is one of a few words ("@profile" …) that
- * every shell has its own name for. */
+/* Completions for three shells, each printed from the verb table. What an argument can be is one of a few words ("@profile" …)
+ * that every shell has its own name for. */
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/verb.h"
@@ -55,10 +55,11 @@ static void bash_argument(const struct option_row *row, const struct verb *verb)
         printf("            -%c|--%s) ", row->letter, row->name);
     else
         printf("            --%s) ", row->name);
-    printf("_cordon_offer '%s' \"$current\"; return ;;\n", row->complete ? row->complete : "");
+    printf("offer='%s' ;;\n", row->complete ? row->complete : "");
 }
 
-static void bash_case(const char *pattern, const char *arguments, const struct option_group *const *groups, const struct verb *verb)
+static void bash_case(const char *pattern, const char *arguments, const struct option_group *const *groups,
+                      const struct verb *verb)
 {
     printf("    %s)\n        options='", pattern);
     each_row(groups, verb, bash_name);
@@ -84,7 +85,7 @@ static void print_bash(void)
           "    esac\n}\n\n"
           "_cordon()\n{\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb= at\n"
-          "    local options= taking= arguments=\n"
+          "    local options= taking= arguments= offer=\n"
           "    COMPREPLY=()\n"
           "    for ((at = 1; at < COMP_CWORD; at++)); do\n"
           "        case ${COMP_WORDS[at]} in\n",
@@ -98,12 +99,12 @@ static void print_bash(void)
           "    done\n"
           "    case $verb in\n",
           stdout);
-    bash_case("''", "@verbs", global_options, NULL);
+    bash_case("''", "", global_options, NULL);
     for (const struct verb *verb = verbs; verb->name; verb++)
         if (is_offered(verb))
             bash_case(verb->name, verb->complete ? verb->complete : "", verb->options, verb);
     fputs("    *) return ;;\n    esac\n"
-          "    if [[ $arguments = @verbs ]]; then\n        arguments='",
+          "    if [[ ! $verb ]]; then\n        arguments='",
           stdout);
     for (const struct verb *verb = verbs; verb->name; verb++)
         if (is_offered(verb))
@@ -123,7 +124,9 @@ static void print_bash(void)
           "            return\n"
           "        fi\n"
           "    fi\n"
-          "    if [[ $current = -* ]]; then\n"
+          "    if ((at > COMP_CWORD)); then # the argument of the option before\n"
+          "        _cordon_offer \"$offer\" \"$current\"\n"
+          "    elif [[ $current = -* && ${COMP_WORDS[at-1]} != -- ]]; then\n"
           "        COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n"
           "    else\n"
           "        _cordon_offer \"$arguments\" \"$current\"\n"
@@ -137,8 +140,9 @@ static void print_bash(void)
 
 static const char *zsh_action(const char *complete)
 {
-    static const char *const names[][2] = { { "@profile", "_cordon_profiles" }, { "@file", "_files" }, { "@directory", "_files -/" },
-                                            { "@user", "_users" } };
+    static const char *const names[][2] = {
+        { "@profile", "_cordon_profiles" }, { "@file", "_files" }, { "@directory", "_files -/" }, { "@user", "_users" }
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(complete, names[i][0]) == 0)
             return names[i][1];

@@ -26,7 +26,9 @@ static void print_help(FILE *stream)
 {
     bool color = output_color(stream);
     print_head(stream, "Usage:", color);
-    fputs(" cordon [GLOBAL OPTIONS] VERB [OPTIONS] …\n\nContains programs by the kernel's own means, from one profile each.\n\n", stream);
+    fputs(
+        " cordon [GLOBAL OPTIONS] VERB [OPTIONS] …\n\nContains programs by the kernel's own means, from one profile each.\n\n",
+        stream);
     print_head(stream, "Verbs:", color);
     fputc('\n', stream);
     for (const struct verb *verb = verbs; verb->name; verb++)

@@ -99,7 +99,8 @@ static void add_setting(struct arena *arena, struct settings *settings, const st
         argument ? arena_printf(arena, "--%s %s", row->name, argument) : arena_printf(arena, "--%s", row->name);
 }
 
-static int store(const struct option_row *row, struct arena *arena, const char *argument, struct options *options, struct error *err)
+static int store(const struct option_row *row, struct arena *arena, const char *argument, struct options *options,
+                 struct error *err)
 {
     void *field = (char *)options + row->offset;
     if (argument && !argument[0])

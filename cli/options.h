@@ -56,8 +56,8 @@ struct option_group {
     size_t count;
 };
 
-/* Reads options up to the first word that is none, which belongs to somebody else, or to and with "--". Returns the index of the
- * first word that was not read, or -1. `groups` ends with NULL. argv[0] is not read. */
+/* Reads options up to the first word that is none, which belongs to somebody else, or to and with "--". Returns the index of
+ * the first word that was not read, or -1. `groups` ends with NULL. argv[0] is not read. */
 int options_parse(const struct option_group *const *groups, int argc, char **argv, struct arena *arena, struct options *ret,
                   struct error *err);
 

@@ -37,11 +37,10 @@ bool output_color(FILE *stream)
 
 int output_close(struct error *err)
 {
-    errno = 0;
-    bool failed = ferror(stdout);
-    if (fclose(stdout) != 0 || failed)
-        return error_errno(err, errno ? errno : EIO, "write to standard output");
-    return 0;
+    bool failed = ferror(stdout); /* of an earlier write, whose errno is gone */
+    if (fclose(stdout) != 0)
+        return error_errno(err, errno, "write to standard output");
+    return failed ? error_set(err, "write to standard output: not all of it could be written") : 0;
 }
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
@@ -130,7 +129,8 @@ static int print_json(const struct output_table *table, size_t rows, struct erro
 }
 
 /* `fields` is a list of columns with commas between; fills `order` with their numbers. */
-static int choose_columns(const struct output_table *table, const char *fields, size_t *order, size_t *ret_count, struct error *err)
+static int choose_columns(const struct output_table *table, const char *fields, size_t *order, size_t *ret_count,
+                          struct error *err)
 {
     *ret_count = 0;
     for (const char *at = fields;;) {

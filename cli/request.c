@@ -71,7 +71,8 @@ static struct strings all_settings(struct command *command, char **words)
         *SLICE_PUSH(command->arena, &settings->set) = arena_printf(command->arena, "name=%s", value);
         *SLICE_PUSH(command->arena, &settings->typed) = arena_printf(command->arena, "--name %s", command->options.name);
     }
-    /* One word is enough for errors about the command to know that the profile did not say it; take_words brings all of them. */
+    /* One word is enough for errors about the command to know that the profile did not say it; take_words brings all of them.
+     */
     if (words[0] && (value = setting_quote(command->arena, words[0], &ignored))) {
         *SLICE_PUSH(command->arena, &settings->set) = arena_printf(command->arena, "app.command=[%s]", value);
         *SLICE_PUSH(command->arena, &settings->typed) = NULL;

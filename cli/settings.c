@@ -107,7 +107,8 @@ char *setting_mount(struct arena *arena, const char *argument, struct error *err
     }
     if (count < 2 || count > 3 || !parts[0][0] || parts[1][0] != '/') {
         error_set(err, "'%s' is not of the form SRC:DST or SRC:DST:rw, DST an absolute path", argument);
-        error_help(err, "--mount ./data:/data:rw; a path with a colon: --set '+mounts={bind: \"/a:b\", at: /data, write: true}'");
+        error_help(err,
+                   "--mount ./data:/data:rw; a path with a colon: --set '+mounts={bind: \"/a:b\", at: /data, write: true}'");
         return NULL;
     }
     if (count == 3 && strcmp(parts[2], "rw") != 0 && strcmp(parts[2], "ro") != 0) {
@@ -118,7 +119,8 @@ char *setting_mount(struct arena *arena, const char *argument, struct error *err
     char *bind = path ? setting_quote(arena, path, err) : NULL;
     char *at = bind ? setting_quote(arena, parts[1], err) : NULL;
     bool write = count == 3 && strcmp(parts[2], "rw") == 0;
-    return at ? arena_printf(arena, "+mounts=[{\"bind\": %s, \"at\": %s, \"write\": %s}]", bind, at, write ? "true" : "false") : NULL;
+    return at ? arena_printf(arena, "+mounts=[{\"bind\": %s, \"at\": %s, \"write\": %s}]", bind, at, write ? "true" : "false")
+              : NULL;
 }
 
 char *setting_publish(struct arena *arena, const char *argument, struct error *err)
@@ -145,7 +147,10 @@ char *setting_env(struct arena *arena, const char *argument, struct error *err)
     return quoted(arena, arena_printf(arena, "app.env.%.*s", (int)length, argument), equals + 1, err);
 }
 
-char *setting_user(struct arena *arena, const char *argument, struct error *err) { return quoted(arena, "app.user", argument, err); }
+char *setting_user(struct arena *arena, const char *argument, struct error *err)
+{
+    return quoted(arena, "app.user", argument, err);
+}
 
 char *setting_network(struct arena *arena, const char *argument, struct error *err)
 {

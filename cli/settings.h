@@ -3,8 +3,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* `text` as a quoted string of JSON that YAML reads the same way. A literal ${ stays one. NULL where it is not UTF-8: YAML has no way
- * to write such bytes. */
+/* `text` as a quoted string of JSON that YAML reads the same way. A literal ${ stays one. NULL where it is not UTF-8: YAML has
+ * no way to write such bytes. */
 char *setting_quote(struct arena *arena, const char *text, struct error *err);
 
 /* struct option_row's `setting`. */

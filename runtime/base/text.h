@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Length of the valid UTF-8 sequence at text, its code point in *ret_point; 0 where the bytes are not one. */
+size_t text_utf8(const char *text, size_t length, uint32_t *ret_point);
+
 /* Writes `text` with control characters, bytes that are not UTF-8 and bidirectional marks as escapes (\n, \x1b, \u202e). */
 void text_escape(FILE *stream, const char *text, size_t length);
-
-/* Length of the valid UTF-8 sequence that `text` begins with, its code point in *ret_point; 0 where the bytes are not one. */
-size_t text_utf8(const char *text, size_t length, uint32_t *ret_point);
 
 /* The candidate at the smallest edit distance from `word` if it is near enough to be a slip of the finger, else NULL. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);

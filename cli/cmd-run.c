@@ -1,7 +1,8 @@
+#include "base/passwd.h"
 #include "cli/guard.h"
+#include "cli/hints.h"
 #include "cli/request.h"
 #include "container/run.h"
-#include "profiles/profile.h"
 
 int cmd_run(struct command *command)
 {
@@ -24,7 +25,7 @@ int cmd_run(struct command *command)
         return result;
     request_name_option(command, &err);
     const char *word = command->arguments[0];
-    if (err.status == EXIT_NOT_FOUND && word && !options->profile && profile_exists(word))
+    if ((result == EXIT_NOT_FOUND || result == EXIT_CANNOT_EXECUTE) && word && !options->profile && hint_is_profile(word))
         error_help(&err, "did you mean `cordon run -p %s`?", word);
     return verb_fail(&err, result);
 }

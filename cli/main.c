@@ -1,12 +1,9 @@
-#include "base/text.h"
 #include "cli/guard.h"
+#include "cli/hints.h"
 #include "cli/output.h"
 #include "cli/verb.h"
-#include "profiles/profile.h"
 
 #include <string.h>
-
-#define MAX_VERBS 64
 
 static void print_head(FILE *stream, const char *text, bool color)
 {
@@ -38,62 +35,6 @@ static void print_help(FILE *stream)
     fputs("\n`cordon VERB --help` says more. A first try: cordon run -- id\n", stream);
 }
 
-static int unknown_verb(const char *word)
-{
-    struct error err = { 0 };
-    const char *names[MAX_VERBS], *later[MAX_VERBS];
-    size_t count = 0, later_count = 0;
-    for (const struct verb *verb = verbs; verb->name && count + later_count < MAX_VERBS; verb++) {
-        if (!verb->handler)
-            later[later_count++] = verb->name;
-        else if (!verb->hidden)
-            names[count++] = verb->name;
-    }
-    const char *nearest = text_nearest(word, names, count);
-    if (!nearest)
-        nearest = text_nearest(word, later, later_count);
-    if (nearest)
-        error_set(&err, "unknown verb '%s', did you mean '%s'?", word, nearest);
-    else
-        error_set(&err, "unknown verb '%s'", word);
-    if (strchr(word, '/') || profile_exists(word))
-        error_help(&err, "to run a profile: cordon run -p %s", word);
-    else if (!nearest)
-        error_help(&err, "`cordon --help` lists the verbs; to contain a command: cordon run -- %s", word);
-    return verb_fail(&err, 2);
-}
-
-static int wrong_global_option(struct error *err, const char *typed)
-{
-    if (options_find(verb_find("run")->options, typed) && !options_find(global_options, typed))
-        error_help(err, "the options of a verb stand after it: cordon run %s …", typed);
-    else if (!err->help)
-        error_help(err, "`cordon --help` lists the options");
-    return verb_fail(err, 2);
-}
-
-static int wrong_option(struct error *err, const struct verb *verb, const char *typed)
-{
-    if (options_find(global_options, typed) && !options_find(verb->options, typed))
-        error_help(err, "global options stand before the verb: cordon %s … %s", typed, verb->name);
-    else if (!err->help)
-        error_help(err, "`cordon %s --help` lists the options", verb->name);
-    return verb_fail(err, verb_usage_status(verb));
-}
-
-static int wrong_count(const struct verb *verb, int count)
-{
-    struct error err = { 0 };
-    if (count < verb->least)
-        error_set(&err, "'%s' needs %s", verb->name, verb->arguments);
-    else if (verb->most == 0)
-        error_set(&err, "'%s' takes no arguments", verb->name);
-    else
-        error_set(&err, "'%s' takes one %s only", verb->name, verb->arguments);
-    error_help(&err, "usage: cordon %s [OPTIONS]%s%s", verb->name, *verb->arguments ? " " : "", verb->arguments);
-    return verb_fail(&err, verb_usage_status(verb));
-}
-
 static int call_verb(const struct verb *verb, struct command *command, int argc, char **argv)
 {
     struct error err = { 0 };
@@ -105,7 +46,7 @@ static int call_verb(const struct verb *verb, struct command *command, int argc,
     }
     int first = options_parse(verb->options, argc, argv, command->arena, &command->options, &err);
     if (first < 0)
-        return wrong_option(&err, verb, command->options.wrong);
+        return hint_wrong_option(&err, verb, command->options.wrong);
     if (command->options.help) {
         verb_help(stdout, verb);
         return output_close(&err) < 0 ? verb_fail(&err, verb_failure_status(verb)) : 0;
@@ -113,7 +54,7 @@ static int call_verb(const struct verb *verb, struct command *command, int argc,
     command->arguments = argv + first;
     command->count = argc - first;
     if (command->count < verb->least || (verb->most >= 0 && command->count > verb->most))
-        return wrong_count(verb, command->count);
+        return hint_wrong_count(verb, command->count);
     return verb->handler(command);
 }
 
@@ -141,7 +82,7 @@ int main(int argc, char **argv)
 
     int first = options_parse(global_options, argc, argv, &arena, &command.options, &err);
     if (first < 0)
-        return wrong_global_option(&err, command.options.wrong);
+        return hint_wrong_global_option(&err, command.options.wrong);
     output_set_color(!command.options.no_color);
     if (output_level(command.options.log_level, &level, &err) < 0)
         return verb_fail(&err, 2);
@@ -161,7 +102,7 @@ int main(int argc, char **argv)
         return output_close(&err) < 0 ? verb_fail(&err, 1) : 0;
     }
     const struct verb *verb = verb_find(argv[first]);
-    status = verb ? call_verb(verb, &command, argc - first, argv + first) : unknown_verb(argv[first]);
+    status = verb ? call_verb(verb, &command, argc - first, argv + first) : hint_unknown_verb(argv[first]);
     arena_free(&arena);
     return status;
 }

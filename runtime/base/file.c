@@ -13,10 +13,12 @@ char *file_read_small(int dir, const char *path, size_t limit, struct arena *are
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return NULL;
-    char *text = arena_alloc(arena, limit + 1);
+    /* What procfs and sysfs make while it is read has no size; what has one is read in one go. */
+    size_t room = st.st_size > 0 && (size_t)st.st_size < limit ? (size_t)st.st_size : limit;
+    char *text = arena_alloc(arena, room + 1);
     size_t used = 0;
     ssize_t n;
-    while (used < limit && (n = read(fd, text + used, limit - used)) > 0)
+    while (used < room && (n = read(fd, text + used, room - used)) > 0)
         used += (size_t)n;
     text[used] = '\0';
     return text;

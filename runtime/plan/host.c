@@ -78,27 +78,35 @@ static void gather_files(struct host *host, const struct spec *spec, struct aren
 
 /* --- app.user and app.groups, as the root's own files have them ------------------------------------------------------------------------ */
 
+static struct passwd_entry caller_entry(const struct caller *caller)
+{
+    return (struct passwd_entry){ caller->name, caller->home, caller->shell, caller->uid, caller->gid };
+}
+
 static int gather_user(struct host *host, const struct spec *spec, int root, struct arena *arena, struct error *err)
 {
     const struct user_choice *user = &spec->app.user;
+    const struct caller *caller = &host->caller;
+    bool as_caller = user->kind == USER_CALLER || (spec->users.map == MAP_KEEP && !(spec->tree && node_find(spec->tree, "app.user")));
+    uid_t uid = as_caller ? caller->uid : user->uid;
     int found;
-    if (user->kind == USER_NAME) {
+
+    if (user->kind == USER_NAME)
         found = passwd_by_name(root, user->name, arena, &host->user, err);
-    } else {
-        bool caller = user->kind == USER_CALLER ||
-                      (spec->users.map == MAP_KEEP && !(spec->tree && node_find(spec->tree, "app.user")));
-        found = passwd_by_uid(root, caller ? host->caller.uid : user->uid, arena, &host->user, err);
-        if (found == 0 && user->kind == USER_CALLER) {
-            host->user = (struct passwd_entry){ host->caller.name, host->caller.home, "/bin/sh", host->caller.uid, host->caller.gid };
-            found = 1;
-        }
-    }
-    host->user_found = found > 0;
+    else if (root == AT_FDCWD && uid == caller->uid && (found = caller->known)) /* it has been read already */
+        host->user = caller_entry(caller);
+    else
+        found = passwd_by_uid(root, uid, arena, &host->user, err);
     if (found < 0) {
         error_context(err, "app.user");
-        error_at(err, spec_source(spec, "app.user"));
+        return error_at(err, spec_source(spec, "app.user"));
     }
-    return found < 0 ? -1 : 0;
+    if (found == 0 && user->kind == USER_CALLER) {
+        host->user = caller_entry(caller);
+        found = 1;
+    }
+    host->user_found = found > 0;
+    return 0;
 }
 
 static int gather_groups(struct host *host, const struct spec *spec, int root, struct arena *arena, struct error *err)

@@ -21,12 +21,18 @@ static bool has_init(const struct launch *launch) { return launch->plan->count[S
 
 /* --- restrict ------------------------------------------------------------------------------------------------------------------- */
 
+/* The first process has dropped them all already, where there is a user namespace. */
+static bool groups_to_set(const struct plan *plan)
+{
+    return !plan->deny_setgroups && !plan->spec->app.groups_keep && (plan->group_count || !plan->uids.count);
+}
+
 static int do_groups(struct launch *launch, const struct step *step, struct error *err)
 {
     const struct plan *plan = launch->plan;
     bool change = plan->uid != plan->root_uid || plan->gid != plan->root_gid || !plan->uids.count;
     (void)step;
-    if (!plan->deny_setgroups && !plan->spec->app.groups_keep && credentials_set_groups(plan->groups, plan->group_count, err) < 0)
+    if (groups_to_set(plan) && credentials_set_groups(plan->groups, plan->group_count, err) < 0)
         return -1;
     if (!change)
         return 0;
@@ -42,8 +48,9 @@ static int do_workdir(struct launch *launch, const struct step *step, struct err
 {
     (void)launch;
     /* No magic links: /proc/self/fd/N could be a folder outside. */
-    AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    AUTO_CLOSE int folder = path_open(root, step->from + 1, PATH_LINKS_INSIDE);
+    if (!step->from[1])
+        return 0; /* the pivot ended there */
+    int folder = path_open(AT_FDCWD, step->from + 1, PATH_LINKS_INSIDE);
     if (folder < 0 || fchdir(folder) < 0) {
         error_errno(err, errno, "enter %s inside", step->from);
         return error_help(err, "choose a folder that the container has; `cordon plan` lists what is mounted");

@@ -259,7 +259,7 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
 
 static int put_file(int folder, const char *name, const char *text, struct error *err)
 {
-    AUTO_CLOSE int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+    AUTO_CLOSE int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444); /* one left open would keep the mount writable */
     size_t length = strlen(text);
     if (fd < 0 || (length && write(fd, text, length) != (ssize_t)length))
         return error_errno(err, errno, "write a generated file");
@@ -275,7 +275,7 @@ static const char *staged_name(const struct launch *launch, const struct step *s
 /* All generated files, an empty file and an empty folder, in one small file system that is then made read-only, as each clone of a part of it is. */
 static int do_staging(struct launch *launch, const struct step *step, struct error *err)
 {
-    static const char *const options[] = { "mode", "0755", "size", "4M", NULL };
+    static const char *const options[] = { "size", "4M", NULL };
     (void)step;
     launch->staging = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
     if (launch->staging < 0 || mount_aside(launch->staging, err) < 0)

@@ -103,10 +103,10 @@ canary_untouched() {
 
 # wait_for SECONDS COMMAND…: until it succeeds.
 wait_for() {
-    local tries=$(($1 * 20))
+    local end=$((SECONDS + $1))
     shift
-    while ! "$@" >/dev/null 2>&1; do
-        ((tries-- > 0)) || { echo "waited in vain for: $*" >&2; return 1; }
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS <= end)) || { echo "waited in vain for: $*" >&2; return 1; }
         sleep 0.05
     done
 }
@@ -129,14 +129,8 @@ wait_cordon() {
 
 # pid_of MARKER: the process, seen from outside, whose command line holds the marker and that is not cordon itself.
 pids_of() {
-    local folder line
-    for folder in /proc/[0-9]*; do
-        line=$(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") || continue
-        case $line in
-        *"$CORDON"* | *bats* | *timeout*) ;;
-        *"$1"*) echo "${folder#/proc/}" ;;
-        esac
-    done
+    ps -e -o pid=,args= | awk -v marker="$1" -v program="$CORDON" \
+        'index($0, marker) && !index($0, program) && !/bats|timeout|awk -v/ { print $1 }'
 }
 no_pids_of() {
     [ -z "$(pids_of "$1")" ]
@@ -147,8 +141,6 @@ some_pid_of() {
 
 # Launchers of this lane that still run: their command line begins with the program.
 no_launcher() {
-    local folder
-    for folder in /proc/[0-9]*; do
-        case $(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") in "$CORDON "*) return 1 ;; esac
-    done
+    # shellcheck disable=SC2009
+    ! ps -e -o args= | grep -q "^$CORDON "
 }

@@ -73,8 +73,13 @@ requires() {
     done
 }
 
-# rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr).
+# rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr). Made once a file.
 rootfs() {
+    local template=$BATS_FILE_TMPDIR/rootfs
+    [ -e "$template" ] || rootfs_make "$template"
+    mkdir -p "$1" && cp -a "$template/." "$1"
+}
+rootfs_make() {
     local root=$1 applet busybox
     busybox=$(command -v busybox.static || command -v busybox)
     mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,etc,proc,sys,dev,tmp,run,var/tmp,home,root,srv}

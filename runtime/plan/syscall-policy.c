@@ -22,6 +22,7 @@
 #include "plan/syscall-tables.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -135,33 +136,40 @@ static void add_base(struct builder *builder)
 
 /* syscalls.allow and syscalls.deny. */
 
-static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *what,
-                       const char *nearest)
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format, ...)
 {
-    bool deny = entry >= builder->spec->syscalls.deny.items &&
-                entry < builder->spec->syscalls.deny.items + builder->spec->syscalls.deny.count;
-    size_t index = (size_t)(entry - (deny ? builder->spec->syscalls.deny.items : builder->spec->syscalls.allow.items));
-    error_set(err, "syscalls.%s[%zu]: %s '%s'%s%s%s", deny ? "deny" : "allow", index, what, entry->name,
-              nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    const struct syscalls *syscalls = &builder->spec->syscalls;
+    bool deny = entry >= syscalls->deny.items && entry < syscalls->deny.items + syscalls->deny.count;
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_vprintf(builder->arena, format, arguments);
+    va_end(arguments);
+    error_set(err, "syscalls.%s[%td]: %s", deny ? "deny" : "allow", entry - (deny ? syscalls->deny.items : syscalls->allow.items), text);
     return error_at(err, entry->where);
 }
 
-static int unknown_name(const struct builder *builder, const struct syscall_rule *entry, struct error *err)
+static const char *nearest_name(const char *name)
 {
     const char *names[SYSCALLS_MAX] = { NULL };
     size_t count = 0;
-    bool group = *entry->name == '@';
-    if (group)
+    if (*name == '@')
         for (; count < syscall_group_count; count++)
             names[count] = syscall_groups[count].name;
     else
         for (; count < syscall_count; count++)
             names[count] = syscall_name((int)count);
-    const char *nearest = text_nearest(entry->name, names, count);
-    entry_error(builder, entry, err, group ? "unknown group of system calls" : "unknown system call", nearest);
-    if (!nearest)
-        error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
-    return -1;
+    return text_nearest(name, names, count);
+}
+
+static int unknown_name(const struct builder *builder, const struct syscall_rule *entry, struct error *err)
+{
+    const char *what = *entry->name == '@' ? "group of system calls" : "system call", *nearest = nearest_name(entry->name);
+    if (nearest)
+        return entry_error(builder, entry, err, "unknown %s '%s', did you mean '%s'?", what, entry->name, nearest);
+    entry_error(builder, entry, err, "unknown %s '%s'", what, entry->name);
+    return error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
 }
 
 static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret, struct error *err)
@@ -183,16 +191,15 @@ static int convert_compare(const struct builder *builder, const struct syscall_r
         [COMPARE_GT] = FILTER_GT, [COMPARE_GE] = FILTER_GE, [COMPARE_MASKED] = FILTER_EQ,
     };
     if (from->index > 5)
-        return entry_error(builder, entry, err, "the arguments of a system call are numbered 0 to 5; so those of", NULL);
+        return entry_error(builder, entry, err, "%s has no argument %u: they are numbered 0 to 5", call, from->index);
     uint64_t width = syscall_argument_mask(call, from->index);
-    if (from->value & ~width) {
-        entry_error(builder, entry, err, "a value wider than the kernel reads in an argument of", NULL);
-        return error_note(err, "of argument %u of %s the kernel sees %d bits; 0x%llx has more", from->index, call,
-                          width == 0xffff ? 16 : 32, (unsigned long long)from->value);
-    }
+    if (from->value & ~width)
+        return entry_error(builder, entry, err, "0x%llx can never be argument %u of %s: the kernel reads %d bits of it",
+                           (unsigned long long)from->value, from->index, call, width == 0xffff ? 16 : 32);
     uint64_t mask = from->op == COMPARE_MASKED ? from->mask & width : width;
     if (from->value & ~mask)
-        return entry_error(builder, entry, err, "the value has bits that the mask takes away, so it never matches an argument of", NULL);
+        return entry_error(builder, entry, err, "argument %u of %s can never match: the value 0x%llx has bits outside the mask 0x%llx",
+                           from->index, call, (unsigned long long)from->value, (unsigned long long)from->mask);
     *ret = (struct filter_compare){ from->index, operators[from->op], mask, from->value };
     return 0;
 }
@@ -227,7 +234,7 @@ static int check_prohibited(const struct builder *builder, const struct syscall_
             const struct filter_compare *closed = syscall_prohibitions[row].compares;
             if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ && compares[i].index == closed->index &&
                 compares[i].mask == closed->mask && compares[i].value == closed->value)
-                return entry_error(builder, entry, err, "typing into a terminal (TIOCSTI, TIOCLINUX) stays refused whatever a profile says:", NULL);
+                return entry_error(builder, entry, err, "typing into a terminal (TIOCSTI, TIOCLINUX) is refused whatever a profile says");
         }
     return 0;
 }
@@ -389,8 +396,9 @@ static int unknown_architecture(const struct spec *spec, const char *name, struc
     while (names[count])
         count++;
     const char *nearest = text_nearest(name, names, count);
-    return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'%s%s%s", name, nearest ? ", did you mean '" : "",
-                      nearest ? nearest : "", nearest ? "'?" : "");
+    if (nearest)
+        return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s', did you mean '%s'?", name, nearest);
+    return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'", name);
 }
 
 #define ARCHITECTURES_MAX 8 /* more than a machine runs */

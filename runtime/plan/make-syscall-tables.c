@@ -32,7 +32,7 @@ static const struct {
     { "getpeername", 368 }, { "sendto", 369 },      { "sendmsg", 370 },     { "recvfrom", 371 }, { "recvmsg", 372 },
     { "shutdown", 373 },    { "semget", 393 },      { "semctl", 394 },      { "shmget", 395 },   { "shmctl", 396 },
     { "shmat", 397 },       { "shmdt", 398 },       { "msgget", 399 },      { "msgsnd", 400 },   { "msgrcv", 401 },
-    { "msgctl", 402 },
+    { "msgctl", 402 },      { "recvmmsg", 337 },    { "sendmmsg", 345 },
 };
 
 static int64_t resolve(const struct architecture *architecture, const char *name)

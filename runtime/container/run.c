@@ -1,5 +1,6 @@
 #include "container/run.h"
 
+#include "kernel/signals.h"
 #include "monitor/supervise.h"
 #include "plan/host.h"
 #include "plan/steps.h"
@@ -38,7 +39,7 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
         return EXIT_CANNOT_START;
 
     struct launch *launch = launch_new(plan);
-    supervise_block_signals();
+    signals_block();
     int status = -1;
     if (stages_launch(launch, err) == 0) {
         const struct supervise_args args = {
@@ -51,7 +52,8 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
         status = supervise(&args, err);
         launch->pid = 0; /* supervise has reaped it */
         stages_undo(launch);
+    } else {
+        signals_restore();
     }
-    supervise_restore_signals();
     return status >= 0 ? status : err->status ? err->status : EXIT_CANNOT_START;
 }

@@ -32,8 +32,8 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "files may be given to any user of the container, and anyone's modes and times changed",
     },
     [ALLOW_CHANGE_USER] = {
-        .capabilities = CAP(SETUID) | CAP(SETGID), .calls = LIST("@setuid"),
-        .reason = "a program may become any user of the container, as daemons do when they give up root",
+        .capabilities = CAP(SETUID) | CAP(SETGID) | CAP(KILL), .calls = LIST("@setuid"),
+        .reason = "a program may become any user of the container, as daemons do when they give up root, and signal any",
     },
     [ALLOW_ROOT] = {
         .capabilities = CAP(CHOWN) | CAP(DAC_OVERRIDE) | CAP(FOWNER) | CAP(FSETID) | CAP(KILL) | CAP(SETGID) | CAP(SETUID) |
@@ -92,6 +92,26 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "realtime scheduling: such a program can keep a processor from all others",
     },
 };
+
+char *allow_ping_groups(struct arena *arena, const struct id_range *ranges, size_t count)
+{
+    uint64_t low = UINT64_MAX, high = 0;
+    uint32_t low_inside = 0, high_inside = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t first = ranges[i].outside, last = first + ranges[i].count - 1;
+        if (ranges[i].count == 0)
+            continue;
+        if (first < low) {
+            low = first;
+            low_inside = ranges[i].inside;
+        }
+        if (last >= high) {
+            high = last;
+            high_inside = ranges[i].inside + ranges[i].count - 1;
+        }
+    }
+    return arena_printf(arena, "%u %u", low_inside, high_inside);
+}
 
 uint64_t allow_capabilities(const struct spec *spec)
 {

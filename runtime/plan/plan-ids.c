@@ -1,13 +1,10 @@
 /* Who is who: the app's ids, and the maps of the user namespace that make it so. */
-#include "base/node.h"
 #include "plan/host.h"
 #include "plan/steps.h"
 
 #include <string.h>
 
 #define BLOCK 65536
-
-static bool said(const struct plan *plan, const char *key) { return plan->spec->tree && node_find(plan->spec->tree, key); }
 
 static void push(struct id_map *map, uint32_t inside, uint32_t outside, uint32_t count)
 {
@@ -58,7 +55,7 @@ static int plan_user(struct plan *plan, struct error *err)
         break;
     case USER_IDS:
         plan->uid = user->uid;
-        if (plan->spec->users.map == MAP_KEEP && !said(plan, "app.user"))
+        if (plan->spec->users.map == MAP_KEEP && !spec_says(plan->spec, "app.user"))
             plan->uid = host->caller.uid;
         break;
     }

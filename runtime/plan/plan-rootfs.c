@@ -172,6 +172,7 @@ static void plan_root(struct rootfs *fs)
     struct step *step = plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
                                   root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
     step->at = "";
+    step->mode = 0755;
     step->from = root->write == WRITE_NONE ? "1M" : size_text(fs->plan, root->size);
     step->attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
     rootfs_placed(fs, "", GROUND_OWN);

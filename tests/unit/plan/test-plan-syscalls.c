@@ -5,7 +5,6 @@
 #include "../kernel/bpf.h"
 #include "base/text.h"
 #include "kernel/filter-program.h"
-#include "kernel/syscall-names.h"
 #include "plan/allow.h"
 #include "plan/builtin-filters.h"
 #include "plan/syscall-groups.h"
@@ -33,15 +32,15 @@ static bool same(const struct filter *filter, const struct filter_policy *policy
 }
 
 /* Values at the edges of every comparison in the call's rules, with and without something in the high half. */
-static size_t edges(const struct filter_call *call, uint64_t *values, size_t room)
+static size_t edges(const struct filter_rule *rules, size_t rule_count, uint64_t *values, size_t room)
 {
     static const uint64_t always[] = { 0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xffffffff, UINT64_MAX };
     size_t count = 0;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         values[count++] = always[i];
-    for (size_t rule = 0; rule < call->count; rule++)
-        for (size_t i = 0; i < call->rules[rule].count; i++) {
-            const struct filter_compare *compare = &call->rules[rule].compares[i];
+    for (size_t rule = 0; rule < rule_count; rule++)
+        for (size_t i = 0; i < rules[rule].count; i++) {
+            const struct filter_compare *compare = &rules[rule].compares[i];
             const uint64_t near[] = { compare->value - 1, compare->value, compare->value + 1, compare->value | 1ULL << 32,
                                       compare->value ^ 1ULL << 63, compare->mask, ~compare->mask, compare->value | ~compare->mask };
             for (size_t n = 0; n < sizeof near / sizeof near[0] && count < room; n++)
@@ -55,7 +54,7 @@ static bool same_arguments(const struct filter *filter, const struct filter_poli
                            const struct filter_call *call)
 {
     uint64_t values[256];
-    size_t count = edges(call, values, 256);
+    size_t count = edges(policy->rules + call->first_rule, call->rule_count, values, 256);
     bool good = true;
     for (size_t background = 0; background < count; background++)
         for (unsigned argument = 0; argument < 6; argument++)
@@ -74,7 +73,7 @@ static bool same_number(const struct filter *filter, const struct filter_policy 
     bool good = same(filter, policy, &data);
     for (size_t i = 0; i < policy->count; i++) {
         const struct filter_call *call = filter_policy_find(&policy->architectures[i], number);
-        if (policy->architectures[i].audit_architecture == architecture && call && call->count)
+        if (policy->architectures[i].audit_architecture == architecture && call && call->rule_count)
             good = same_arguments(filter, policy, data, call) && good;
     }
     return good;

@@ -222,6 +222,6 @@ setup_file() {
     mkdir "$BATS_TEST_TMPDIR/real" && ln -s real "$BATS_TEST_TMPDIR/linked"
     canary "$BATS_TEST_TMPDIR/canary"
     ln -s "$BATS_TEST_TMPDIR/canary" "$BATS_TEST_TMPDIR/state"
-    run "$CORDON" --state "$BATS_TEST_TMPDIR/state" run --name tests-state -- true
+    run "$CORDON" --state "$BATS_TEST_TMPDIR/state" run --rm --name tests-state -- true
     canary_untouched "$BATS_TEST_TMPDIR/canary"
 }

@@ -241,14 +241,14 @@ YAML
 }
 
 @test "--name sets the name, which is the host name inside" {
-    run_cordon --name tests-a -- uname -n
+    run_cordon --rm --name tests-a -- uname -n
     assert_output tests-a
 }
 
 @test "a name that is none is refused (AC-54)" {
     local name
     for name in '../x' 'a/b' '' '.hidden' '-x' 'UPPER' $'a\nb' 'a b' "$(printf 'a%.0s' {1..64})" "$(printf 'a%.0s' {1..4096})"; do
-        run_cordon "--name=$name" -- true
+        run_cordon --rm "--name=$name" -- true
         assert_equal "$status" 125
     done
 }
@@ -268,10 +268,10 @@ YAML
 
 @test "two runs of one --name at once: the second is refused" {
     local first
-    start_cordon --name tests-b -- sh -c 'echo ready; sleep 60'
+    start_cordon --rm --name tests-b -- sh -c 'echo ready; sleep 60'
     first=$cordon_pid
     wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
-    run_cordon --name tests-b -- true
+    run_cordon --rm --name tests-b -- true
     kill -TERM "$first"
     wait "$first" || true
     assert_equal "$status" 125

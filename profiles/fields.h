@@ -39,6 +39,3 @@ bool forms_is_normal_path(const char *path);       /* absolute; no ".", "..", do
 bool forms_is_name(const char *text);              /* [a-z0-9][a-z0-9.-]{0,62} */
 bool forms_is_environment_name(const char *text);
 bool forms_says_true(const struct node *map, const char *key);
-
-/* Capabilities by number, as profiles write them: "net-bind-service". */
-extern const char *const capability_names[64];

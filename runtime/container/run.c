@@ -42,7 +42,11 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
     int status = -1;
     if (stages_launch(launch, err) == 0) {
         const struct supervise_args args = {
-            .pid = launch->pid, .pidfd = launch->pidfd, .channel = launch->channel, .timeout = spec->app.timeout
+            .pid = launch->pid,
+            .pidfd = launch->pidfd,
+            .channel = launch->channel,
+            .own_pids = spec->isolate.pid,
+            .timeout = spec->app.timeout,
         };
         status = supervise(&args, err);
         launch->pid = 0; /* supervise has reaped it */

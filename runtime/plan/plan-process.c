@@ -64,7 +64,7 @@ static int plan_command(struct plan *plan, struct error *err)
     struct strings argv = { 0 };
     const struct app *app = &plan->spec->app;
     for (size_t i = 0; i < app->command.count; i++)
-        *SLICE_PUSH(plan->arena, &argv) = app->command.items[i];
+        *SLICE_PUSH(plan->arena, &argv) = arena_strdup(plan->arena, app->command.items[i]); /* init wipes what main was given */
     if (argv.count == 0 && !plan->terminal) {
         error_set(err, "nothing to run: there is no command, and no terminal for a shell");
         return error_help(err, "write one after `--`, as in: cordon run -- ls -l /");

@@ -151,7 +151,11 @@ static char *a_user(struct arena *arena, const struct plan *plan, const struct s
 static char *a_capabilities(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)step;
-    return plan->capabilities ? names_join(arena, capability_names, plan->capabilities, " ") : arena_strdup(arena, "none");
+    char *text = arena_strdup(arena, "");
+    for (size_t i = 0; i < CAPABILITY_COUNT; i++)
+        if (plan->capabilities >> i & 1)
+            text = arena_printf(arena, "%s%s%s", text, *text ? " " : "", capability_names[i]);
+    return *text ? text : arena_strdup(arena, "none");
 }
 
 static char *a_filter(struct arena *arena, const struct plan *plan, const struct step *step)

@@ -259,7 +259,7 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
 
 static int put_file(int folder, const char *name, const char *text, struct error *err)
 {
-    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+    AUTO_CLOSE int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444); /* one left open would keep the mount writable */
     size_t length = strlen(text);
     if (fd < 0 || (length && write(fd, text, length) != (ssize_t)length))
         return error_errno(err, errno, "write a generated file");

@@ -147,11 +147,13 @@ int child_init(struct launch *launch, struct error *err)
     if (capabilities_bound(launch->plan->capabilities, err) < 0)
         return -1;
     init_prepare(&args);
+    if (args.terminal >= 0 && terminal_take(args.terminal, err) < 0)
+        return -1;
     args.app = fork();
     if (args.app < 0)
         return error_errno(err, errno, "start the app");
     if (args.app > 0)
         init_run(&args);
-    init_await();
+    init_join(&args);
     return 0;
 }

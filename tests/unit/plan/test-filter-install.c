@@ -95,7 +95,7 @@ static void install(const struct spec *spec)
     struct error err = { 0 };
     bool builtin;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || plan_filter(spec, &filter, &builtin, &err) < 0 ||
-        seccomp_install(&filter, false, &err) < 0) {
+        seccomp_install(&filter, spec->syscalls.on_deny == DENY_KILL, &err) < 0) { /* with and without the flag */
         error_print(stderr, &err, "error");
         _exit(99);
     }

@@ -26,8 +26,8 @@ struct filter_rule {
     uint32_t action;
 };
 
-/* The first of its rules that holds decides, else `otherwise`. Small, since a policy has hundreds and a fresh page costs a launcher
- * more than all that is computed on it. */
+/* The first of its rules that holds decides, else `otherwise`. Small, since a policy has hundreds and a fresh page costs a
+ * launcher more than all that is computed on it. */
 struct filter_call {
     uint32_t number;
     uint32_t otherwise;

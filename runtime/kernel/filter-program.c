@@ -85,7 +85,10 @@ static place put_branch(struct writer *writer, uint16_t test, uint32_t value, pl
     return put(writer, BPF_JMP | test | BPF_K, (uint8_t)distance(writer, yes), (uint8_t)distance(writer, no), value);
 }
 
-static place put_load(struct writer *writer, size_t offset) { return put(writer, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset); }
+static place put_load(struct writer *writer, size_t offset)
+{
+    return put(writer, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
+}
 
 /* Loads one half of an argument and masks it. What follows is written already. */
 static void put_load_half(struct writer *writer, const struct filter_compare *compare, bool high)

@@ -14,11 +14,11 @@ static const struct {
     const char *name;
     int number;
 } newer[] = {
-    { "cachestat", 451 },       { "fchmodat2", 452 },        { "map_shadow_stack", 453 }, { "futex_wake", 454 },
-    { "futex_wait", 455 },      { "futex_requeue", 456 },    { "statmount", 457 },        { "listmount", 458 },
+    { "cachestat", 451 },         { "fchmodat2", 452 },         { "map_shadow_stack", 453 }, { "futex_wake", 454 },
+    { "futex_wait", 455 },        { "futex_requeue", 456 },     { "statmount", 457 },        { "listmount", 458 },
     { "lsm_get_self_attr", 459 }, { "lsm_set_self_attr", 460 }, { "lsm_list_modules", 461 }, { "mseal", 462 },
-    { "setxattrat", 463 },      { "getxattrat", 464 },       { "listxattrat", 465 },      { "removexattrat", 466 },
-    { "open_tree_attr", 467 },  { "file_getattr", 468 },     { "file_setattr", 469 },
+    { "setxattrat", 463 },        { "getxattrat", 464 },        { "listxattrat", 465 },      { "removexattrat", 466 },
+    { "open_tree_attr", 467 },    { "file_getattr", 468 },      { "file_setattr", 469 },
 };
 
 /* libseccomp gives these no number on x86, where they also exist behind socketcall and ipc. The filter refuses those two, so
@@ -27,12 +27,12 @@ static const struct {
     const char *name;
     int number;
 } direct_x86[] = {
-    { "socket", 359 },      { "socketpair", 360 },  { "bind", 361 },        { "connect", 362 },  { "listen", 363 },
-    { "accept4", 364 },     { "getsockopt", 365 },  { "setsockopt", 366 },  { "getsockname", 367 },
-    { "getpeername", 368 }, { "sendto", 369 },      { "sendmsg", 370 },     { "recvfrom", 371 }, { "recvmsg", 372 },
-    { "shutdown", 373 },    { "semget", 393 },      { "semctl", 394 },      { "shmget", 395 },   { "shmctl", 396 },
-    { "shmat", 397 },       { "shmdt", 398 },       { "msgget", 399 },      { "msgsnd", 400 },   { "msgrcv", 401 },
-    { "msgctl", 402 },      { "recvmmsg", 337 },    { "sendmmsg", 345 },
+    { "socket", 359 },   { "socketpair", 360 }, { "bind", 361 },       { "connect", 362 },     { "listen", 363 },
+    { "accept4", 364 },  { "getsockopt", 365 }, { "setsockopt", 366 }, { "getsockname", 367 }, { "getpeername", 368 },
+    { "sendto", 369 },   { "sendmsg", 370 },    { "recvfrom", 371 },   { "recvmsg", 372 },     { "shutdown", 373 },
+    { "semget", 393 },   { "semctl", 394 },     { "shmget", 395 },     { "shmctl", 396 },      { "shmat", 397 },
+    { "shmdt", 398 },    { "msgget", 399 },     { "msgsnd", 400 },     { "msgrcv", 401 },      { "msgctl", 402 },
+    { "recvmmsg", 337 }, { "sendmmsg", 345 },
 };
 
 static int64_t resolve(const struct architecture *architecture, const char *name)
@@ -54,7 +54,10 @@ static int64_t resolve(const struct architecture *architecture, const char *name
 static SLICE(const char *) names;
 static struct arena arena;
 
-static int by_name(const void *left, const void *right) { return strcmp(*(const char *const *)left, *(const char *const *)right); }
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
 
 static char *words_of(const struct syscall_group *group) { return arena_strdup(&arena, group->words); }
 

@@ -19,7 +19,10 @@ struct syscall_set {
     unsigned char has[SYSCALLS_MAX / 8];
 };
 static inline bool syscall_set_has(const struct syscall_set *set, int call) { return set->has[call / 8] >> (call % 8) & 1; }
-static inline void syscall_set_add(struct syscall_set *set, int call) { set->has[call / 8] |= (unsigned char)(1U << (call % 8)); }
+static inline void syscall_set_add(struct syscall_set *set, int call)
+{
+    set->has[call / 8] |= (unsigned char)(1U << (call % 8));
+}
 
 extern const size_t syscall_count;
 const char *syscall_name(int call);

@@ -5,8 +5,8 @@
  *   4. the base set, for guarded calls only as far as the guards go
  *   5. refused: EPERM, for a socket family EAFNOSUPPORT; ENOSYS for the calls that a program can do without if it believes that
  *      the kernel is older
- * `on-deny: kill` and `log` take the place of EPERM and EAFNOSUPPORT in 2 to 5. ENOSYS stays, since every program asks for clone3 at its
- * first thread, and so do the prohibitions under `log`, which must not let them through.
+ * `on-deny: kill` and `log` take the place of EPERM and EAFNOSUPPORT in 2 to 5. ENOSYS stays, since every program asks for
+ * clone3 at its first thread, and so do the prohibitions under `log`, which must not let them through.
  *
  * Numbers without a name give ENOSYS, as on a kernel that has not got them. So does x32 unless it is listed: the kernels of
  * most distributions are built without it and answer just that. A foreign architecture is killed: a 32-bit program whose
@@ -136,9 +136,10 @@ static void add_base(struct builder *builder)
 
 /* syscalls.allow and syscalls.deny. */
 
-static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format, ...)
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format,
+                       ...) __attribute__((format(printf, 4, 5)));
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format,
+                       ...)
 {
     const struct syscalls *syscalls = &builder->spec->syscalls;
     bool deny = entry >= syscalls->deny.items && entry < syscalls->deny.items + syscalls->deny.count;
@@ -146,7 +147,8 @@ static int entry_error(const struct builder *builder, const struct syscall_rule 
     va_start(arguments, format);
     const char *text = arena_vprintf(builder->arena, format, arguments);
     va_end(arguments);
-    error_set(err, "syscalls.%s[%td]: %s", deny ? "deny" : "allow", entry - (deny ? syscalls->deny.items : syscalls->allow.items), text);
+    error_set(err, "syscalls.%s[%td]: %s", deny ? "deny" : "allow",
+              entry - (deny ? syscalls->deny.items : syscalls->allow.items), text);
     return error_at(err, entry->where);
 }
 
@@ -172,7 +174,8 @@ static int unknown_name(const struct builder *builder, const struct syscall_rule
     return error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
 }
 
-static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret, struct error *err)
+static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret,
+                        struct error *err)
 {
     const struct syscall_set *group = syscall_group_find(entry->name);
     int call = syscall_find(entry->name, strlen(entry->name));
@@ -198,8 +201,9 @@ static int convert_compare(const struct builder *builder, const struct syscall_r
                            (unsigned long long)from->value, from->index, call, width == 0xffff ? 16 : 32);
     uint64_t mask = from->op == COMPARE_MASKED ? from->mask & width : width;
     if (from->value & ~mask)
-        return entry_error(builder, entry, err, "argument %u of %s can never match: the value 0x%llx has bits outside the mask 0x%llx",
-                           from->index, call, (unsigned long long)from->value, (unsigned long long)from->mask);
+        return entry_error(builder, entry, err,
+                           "argument %u of %s can never match: the value 0x%llx has bits outside the mask 0x%llx", from->index,
+                           call, (unsigned long long)from->value, (unsigned long long)from->mask);
     *ret = (struct filter_compare){ from->index, operators[from->op], mask, from->value };
     return 0;
 }
@@ -219,27 +223,30 @@ static uint32_t refusal(const struct builder *builder, int call, int code)
     return FILTER_ERRNO(code);
 }
 
-/* What is refused for its argument `index`. A socket's first is the family, and a family that is not there is what programs expect. */
+/* What is refused for its argument `index`. A socket's first is the family, and a family that is not there is what programs
+ * expect. */
 static int refusal_code(const struct builder *builder, int call, unsigned index)
 {
     return index == 0 && syscall_set_has(&builder->families, call) ? EAFNOSUPPORT : EPERM;
 }
 
 /* An allow entry that only a prohibition could answer would do nothing: that is said. */
-static int check_prohibited(const struct builder *builder, const struct syscall_rule *entry, int call, const struct filter_compare *compares,
-                            struct error *err)
+static int check_prohibited(const struct builder *builder, const struct syscall_rule *entry, int call,
+                            const struct filter_compare *compares, struct error *err)
 {
     for (size_t i = 0; i < entry->args.count; i++)
         for (size_t row = 0; row < syscall_prohibition_count; row++) {
             const struct filter_compare *closed = syscall_prohibitions[row].compares;
-            if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ && compares[i].index == closed->index &&
-                compares[i].mask == closed->mask && compares[i].value == closed->value)
-                return entry_error(builder, entry, err, "typing into a terminal (TIOCSTI, TIOCLINUX) is refused whatever a profile says");
+            if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ &&
+                compares[i].index == closed->index && compares[i].mask == closed->mask && compares[i].value == closed->value)
+                return entry_error(builder, entry, err,
+                                   "typing into a terminal (TIOCSTI, TIOCLINUX) is refused whatever a profile says");
         }
     return 0;
 }
 
-static int add_entry_call(struct builder *builder, const struct syscall_rule *entry, enum level level, int call, struct error *err)
+static int add_entry_call(struct builder *builder, const struct syscall_rule *entry, enum level level, int call,
+                          struct error *err)
 {
     if (entry->args.count == 0) {
         syscall_set_add(level == DENIED ? &builder->closed : &builder->opened, call);
@@ -252,12 +259,14 @@ static int add_entry_call(struct builder *builder, const struct syscall_rule *en
     if (level == ALLOWED && check_prohibited(builder, entry, call, compares, err) < 0)
         return -1;
     int code = refusal_code(builder, call, entry->args.count == 1 ? compares[0].index : 1);
-    add_rule(builder, call, level, compares, entry->args.count, level == DENIED ? refusal(builder, call, code) : SECCOMP_RET_ALLOW);
+    add_rule(builder, call, level, compares, entry->args.count,
+             level == DENIED ? refusal(builder, call, code) : SECCOMP_RET_ALLOW);
     return 0;
 }
 
 /* On 32-bit x86 a call that is denied could still be made through the number that hides it. */
-static void close_multiplexer(struct builder *builder, const struct syscall_set *denied, const char *group, const char *multiplexer)
+static void close_multiplexer(struct builder *builder, const struct syscall_set *denied, const char *group,
+                              const char *multiplexer)
 {
     const struct syscall_set *hidden = syscall_group_find(group);
     for (size_t i = 0; i < sizeof hidden->has; i++)
@@ -470,7 +479,8 @@ bool syscall_policy_adds(const struct spec *spec)
     if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
         syscalls->architectures.count > 1 || spec->privileges.inspection)
         return true;
-    if (syscalls->architectures.count == 1 && architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))
+    if (syscalls->architectures.count == 1 &&
+        architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))
         return true;
     if (syscalls->base == SYSCALLS_DEFAULT && !spec->isolate.ipc)
         return true;

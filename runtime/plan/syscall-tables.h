@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-extern const char syscall_text[];         /* the names, each with its NUL */
-extern const uint16_t syscall_offsets[];  /* of each in syscall_text */
+extern const char syscall_text[];                     /* the names, each with its NUL */
+extern const uint16_t syscall_offsets[];              /* of each in syscall_text */
 extern const struct syscall_set syscall_group_sets[]; /* beside syscall_groups */
 
 struct syscall_row {

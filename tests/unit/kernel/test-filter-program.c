@@ -20,8 +20,9 @@ static uint32_t next_random(uint32_t below)
 
 static uint64_t some_value(void)
 {
-    static const uint64_t values[] = { 0, 1, 2, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000001, 0x7fffffffffffffff,
-                                       0x8000000000000000, UINT64_MAX };
+    static const uint64_t values[] = { 0,          1,           2,           0x7fffffff,         0x80000000,
+                                       0xffffffff, 0x100000000, 0x100000001, 0x7fffffffffffffff, 0x8000000000000000,
+                                       UINT64_MAX };
     return next_random(4) ? values[next_random(sizeof values / sizeof values[0])] : state;
 }
 
@@ -33,7 +34,8 @@ static uint64_t some_mask(void)
 
 static uint32_t some_action(void)
 {
-    static const uint32_t actions[] = { SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, FILTER_ERRNO(1), FILTER_ERRNO(38), SECCOMP_RET_LOG };
+    static const uint32_t actions[] = { SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, FILTER_ERRNO(1), FILTER_ERRNO(38),
+                                        SECCOMP_RET_LOG };
     return actions[next_random(sizeof actions / sizeof actions[0])];
 }
 
@@ -43,7 +45,8 @@ static struct filter_rule some_rule(struct arena *arena)
     struct filter_compare *compares = arena_alloc(arena, count * sizeof *compares);
     for (size_t i = 0; i < count; i++) {
         uint64_t mask = some_mask();
-        compares[i] = (struct filter_compare){ next_random(6), (enum filter_compare_op)next_random(6), mask, some_value() & mask };
+        compares[i] =
+            (struct filter_compare){ next_random(6), (enum filter_compare_op)next_random(6), mask, some_value() & mask };
         if (next_random(8) == 0)
             compares[i].value |= 1ULL << 33; /* may lie outside the mask: then equal never holds */
     }
@@ -101,7 +104,8 @@ static bool same_everywhere(const struct filter *filter, const struct filter_pol
     for (size_t i = 0; i < policy->count; i++) {
         const struct filter_architecture *architecture = &policy->architectures[i];
         for (size_t call = 0; call < architecture->count; call++)
-            for (uint32_t number = architecture->calls[call].number - 1; number != architecture->calls[call].number + 2; number++)
+            for (uint32_t number = architecture->calls[call].number - 1; number != architecture->calls[call].number + 2;
+                 number++)
                 if (!same_call(filter, policy, architecture->audit_architecture, number))
                     return false;
         if (!same_call(filter, policy, architecture->audit_architecture, UINT32_MAX))

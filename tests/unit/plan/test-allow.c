@@ -27,7 +27,8 @@ static void test_rows(void)
             known = known && opening_exists(*word);
         CHECK_NAMED(known, allow_names[i]);
         CHECK_NAMED(bundle->reason && bundle->reason[0], allow_names[i]);
-        CHECK_NAMED(bundle->capabilities || bundle->calls || bundle->devices || bundle->sysctl || bundle->raises_rtprio, allow_names[i]);
+        CHECK_NAMED(bundle->capabilities || bundle->calls || bundle->devices || bundle->sysctl || bundle->raises_rtprio,
+                    allow_names[i]);
         CHECK_NAMED(!bundle->sysctl == !bundle->sysctl_value, allow_names[i]);
         CHECK_NAMED(bundle->capabilities >> (CAP_LAST_CAP + 1) == 0, allow_names[i]);
     }
@@ -47,7 +48,8 @@ static void test_capabilities(void)
     /* root is no way to what docker's root has not got either. */
     spec->privileges.allow = 1U << ALLOW_ROOT;
     uint64_t root = allow_capabilities(spec);
-    CHECK(!(root >> CAP_SYS_ADMIN & 1) && !(root >> CAP_MKNOD & 1) && !(root >> CAP_NET_RAW & 1) && !(root >> CAP_SYS_PTRACE & 1));
+    CHECK(!(root >> CAP_SYS_ADMIN & 1) && !(root >> CAP_MKNOD & 1) && !(root >> CAP_NET_RAW & 1) &&
+          !(root >> CAP_SYS_PTRACE & 1));
     CHECK(!plan_filter_opens(spec, "mount") && plan_filter_opens(spec, "chroot") && plan_filter_opens(spec, "setuid"));
 }
 

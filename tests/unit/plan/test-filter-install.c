@@ -95,7 +95,7 @@ static void install(const struct spec *spec)
     struct error err = { 0 };
     bool builtin;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || plan_filter(spec, &filter, &builtin, &err) < 0 ||
-        seccomp_install(&filter, false, &err) < 0) {
+        seccomp_install(&filter, spec->syscalls.on_deny == DENY_KILL, &err) < 0) { /* with and without the flag */
         error_print(stderr, &err, "error");
         _exit(99);
     }
@@ -164,7 +164,10 @@ static void test_attempts(void)
 
 /* on-deny and the other architecture. */
 
-static void call_mount(void *errnos) { *(int *)errnos = attempt_errno(&(struct attempt){ "", SYS_mount, { BAD, BAD, BAD, 0, BAD }, 0 }); }
+static void call_mount(void *errnos)
+{
+    *(int *)errnos = attempt_errno(&(struct attempt){ "", SYS_mount, { BAD, BAD, BAD, 0, BAD }, 0 });
+}
 
 static bool killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
 
@@ -174,8 +177,10 @@ static void test_on_deny(void)
     int *errnos = shared_results();
     CHECK(killed(in_child(variant_spec(&arena, &(struct variant){ .on_deny = DENY_KILL }), call_mount, errnos)));
     *errnos = 0;
-    CHECK(in_child(variant_spec(&arena, &(struct variant){ .on_deny = DENY_LOG }), call_mount, errnos) == 0 && *errnos == EFAULT);
-    CHECK(in_child(variant_spec(&arena, &(struct variant){ .base = SYSCALLS_NONE }), call_mount, errnos) == 0 && *errnos == EFAULT);
+    CHECK(in_child(variant_spec(&arena, &(struct variant){ .on_deny = DENY_LOG }), call_mount, errnos) == 0 &&
+          *errnos == EFAULT);
+    CHECK(in_child(variant_spec(&arena, &(struct variant){ .base = SYSCALLS_NONE }), call_mount, errnos) == 0 &&
+          *errnos == EFAULT);
     munmap(errnos, ATTEMPT_COUNT * sizeof *errnos);
     arena_free(&arena);
 }
@@ -194,14 +199,14 @@ static void getpid_32(void *results) { *(int *)results = (int)call_32(20, 0, 0, 
 static void several_32(void *results)
 {
     int *result = results;
-    result[0] = (int)call_32(20, 0, 0, 0);                    /* getpid */
-    result[1] = (int)call_32(21, BAD, BAD, BAD);              /* mount */
-    result[2] = (int)call_32(54, -1, TIOCSTI, 0);             /* ioctl */
-    result[3] = (int)call_32(102, 1, 0, 0);                   /* socketcall */
-    result[4] = (int)call_32(359, AF_ALG, SOCK_SEQPACKET, 0); /* socket */
+    result[0] = (int)call_32(20, 0, 0, 0);                              /* getpid */
+    result[1] = (int)call_32(21, BAD, BAD, BAD);                        /* mount */
+    result[2] = (int)call_32(54, -1, TIOCSTI, 0);                       /* ioctl */
+    result[3] = (int)call_32(102, 1, 0, 0);                             /* socketcall */
+    result[4] = (int)call_32(359, AF_ALG, SOCK_SEQPACKET, 0);           /* socket */
     result[5] = (int)call_32(120, CLONE_NEWUSER | CLONE_SIGHAND, 0, 0); /* clone */
-    result[6] = (int)call_32(435, BAD, 0, 0);                 /* clone3 */
-    result[7] = (int)call_32(4, -1, BAD, 0);                  /* write */
+    result[6] = (int)call_32(435, BAD, 0, 0);                           /* clone3 */
+    result[7] = (int)call_32(4, -1, BAD, 0);                            /* write */
 }
 
 static void test_x86(void)
@@ -274,7 +279,8 @@ static void test_programs(void)
         "grep -q root /etc/passwd",
         "x=$(date) && test -n \"$x\"",
         "f=$(mktemp) && cp /etc/passwd \"$f\" && mv \"$f\" \"$f.x\" && rm \"$f.x\"",
-        "if command -v python3; then python3 -c 'import threading, subprocess, json, os; t = threading.Thread(target=os.getpid); "
+        "if command -v python3; then python3 -c 'import threading, subprocess, json, os; t = "
+        "threading.Thread(target=os.getpid); "
         "t.start(); t.join(); subprocess.run([\"true\"], check=True)'; fi",
         "if command -v perl; then perl -e 'print 1'; fi",
     };
@@ -300,7 +306,8 @@ static void install_plainly(void *unused)
     bool planned = plan_filter(spec_new(&arena), &filter, &builtin, &err) == 0;
     bool dropped = setgid(65534) == 0 && setuid(65534) == 0;
     bool refused = seccomp_install(&filter, false, &err) < 0;
-    bool told = refused && strstr(err.message, "install the system call filter") && err.help && strstr(err.help, "no_new_privs");
+    bool told =
+        refused && strstr(err.message, "install the system call filter") && err.help && strstr(err.help, "no_new_privs");
     _exit(planned && (dropped || geteuid() != 0) && told ? 0 : 1);
 }
 

@@ -1,5 +1,5 @@
-/* Every filter is run by an interpreter for every number, architecture and telling argument, and compared with the policy that it was
- * made from; the policies themselves are compared with what the tables promise, by name. */
+/* Every filter is run by an interpreter for every number, architecture and telling argument, and compared with the policy that
+ * it was made from; the policies themselves are compared with what the tables promise, by name. */
 #include "plan/plan-syscalls.h"
 
 #include "../kernel/bpf.h"
@@ -18,16 +18,17 @@
 
 /* Program against policy. */
 
-static const uint32_t architectures[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM,
-                                          AUDIT_ARCH_RISCV64, 0, 0xffffffff };
+static const uint32_t architectures[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386,    AUDIT_ARCH_AARCH64,
+                                          AUDIT_ARCH_ARM,    AUDIT_ARCH_RISCV64, 0,
+                                          0xffffffff };
 
 static bool same(const struct filter *filter, const struct filter_policy *policy, const struct seccomp_data *data)
 {
     uint32_t program = bpf_run(filter->code, filter->count, data, NULL), wanted = filter_policy_decide(policy, data);
     if (program != wanted)
-        printf("# arch 0x%x number 0x%x arguments %llx %llx %llx %llx: program 0x%x, policy 0x%x\n", data->arch, (unsigned)data->nr,
-               (unsigned long long)data->args[0], (unsigned long long)data->args[1], (unsigned long long)data->args[2],
-               (unsigned long long)data->args[3], program, wanted);
+        printf("# arch 0x%x number 0x%x arguments %llx %llx %llx %llx: program 0x%x, policy 0x%x\n", data->arch,
+               (unsigned)data->nr, (unsigned long long)data->args[0], (unsigned long long)data->args[1],
+               (unsigned long long)data->args[2], (unsigned long long)data->args[3], program, wanted);
     return program == wanted;
 }
 
@@ -41,8 +42,10 @@ static size_t edges(const struct filter_rule *rules, size_t rule_count, uint64_t
     for (size_t rule = 0; rule < rule_count; rule++)
         for (size_t i = 0; i < rules[rule].count; i++) {
             const struct filter_compare *compare = &rules[rule].compares[i];
-            const uint64_t near[] = { compare->value - 1, compare->value, compare->value + 1, compare->value | 1ULL << 32,
-                                      compare->value ^ 1ULL << 63, compare->mask, ~compare->mask, compare->value | ~compare->mask };
+            const uint64_t near[] = {
+                compare->value - 1,          compare->value, compare->value + 1, compare->value | 1ULL << 32,
+                compare->value ^ 1ULL << 63, compare->mask,  ~compare->mask,     compare->value | ~compare->mask
+            };
             for (size_t n = 0; n < sizeof near / sizeof near[0] && count < room; n++)
                 values[count++] = near[n];
         }
@@ -103,7 +106,8 @@ static void test_program(const char *name, const struct spec *spec)
     bool made = syscall_policy_make(spec, &policy, &err) == 0 && plan_filter(spec, &filter, &builtin, &err) == 0;
     if (!made)
         error_print(stdout, &err, "# error");
-    tap_check(made && same_everywhere(&filter, &policy), arena_printf(spec->arena, "%s: program and policy agree", name), __FILE__, __LINE__);
+    tap_check(made && same_everywhere(&filter, &policy), arena_printf(spec->arena, "%s: program and policy agree", name),
+              __FILE__, __LINE__);
     tap_check(made && filter.count <= BPF_MAXINSNS, arena_printf(spec->arena, "%s: short enough", name), __FILE__, __LINE__);
 }
 

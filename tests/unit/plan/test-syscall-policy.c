@@ -76,8 +76,9 @@ static void check_answers(const struct filter_policy *policy, const char *name, 
     for (size_t i = 0; i < count; i++) {
         const uint64_t *args = answers[i].args;
         uint32_t got = ask(policy, answers[i].call, args[0], args[1], args[2], args[3]);
-        char *what = arena_printf(&arena, "%s: %s(0x%llx, 0x%llx, 0x%llx, 0x%llx)", name, answers[i].call, (unsigned long long)args[0],
-                                  (unsigned long long)args[1], (unsigned long long)args[2], (unsigned long long)args[3]);
+        char *what =
+            arena_printf(&arena, "%s: %s(0x%llx, 0x%llx, 0x%llx, 0x%llx)", name, answers[i].call, (unsigned long long)args[0],
+                         (unsigned long long)args[1], (unsigned long long)args[2], (unsigned long long)args[3]);
         if (!tap_check(got == answers[i].wanted, what, __FILE__, __LINE__))
             printf("# got 0x%x, wanted 0x%x\n", got, answers[i].wanted);
     }
@@ -140,8 +141,10 @@ static const struct answer default_answers[] = {
 };
 
 static const char *const denied =
-    "mount umount2 move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick mount_setattr pivot_root chroot setns bpf "
-    "perf_event_open userfaultfd keyctl add_key request_key kexec_load kexec_file_load ptrace process_vm_readv process_vm_writev "
+    "mount umount2 move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick mount_setattr pivot_root chroot setns "
+    "bpf "
+    "perf_event_open userfaultfd keyctl add_key request_key kexec_load kexec_file_load ptrace process_vm_readv "
+    "process_vm_writev "
     "kcmp pidfd_getfd quotactl quotactl_fd open_by_handle_at name_to_handle_at io_uring_setup io_uring_enter io_uring_register "
     "acct swapon swapoff reboot init_module finit_module delete_module sethostname setdomainname iopl ioperm settimeofday "
     "clock_settime vhangup syslog fanotify_init lookup_dcookie modify_ldt uselib ustat sysfs _sysctl migrate_pages move_pages "
@@ -150,18 +153,22 @@ static const char *const denied =
 static const char *const ordinary =
     "read write openat openat2 open close stat fstat newfstatat statx lseek mmap mprotect munmap brk rt_sigaction rt_sigreturn "
     "pread64 access faccessat2 pipe2 select poll ppoll epoll_create1 epoll_pwait2 sched_yield mremap msync madvise dup3 pause "
-    "nanosleep getitimer alarm getpid sendfile fork vfork execve execveat exit wait4 waitid kill tgkill uname fcntl flock fsync "
-    "ftruncate getdents64 getcwd chdir rename renameat2 mkdirat rmdir unlinkat linkat symlinkat readlinkat fchmodat fchmodat2 umask "
+    "nanosleep getitimer alarm getpid sendfile fork vfork execve execveat exit wait4 waitid kill tgkill uname fcntl flock "
+    "fsync "
+    "ftruncate getdents64 getcwd chdir rename renameat2 mkdirat rmdir unlinkat linkat symlinkat readlinkat fchmodat fchmodat2 "
+    "umask "
     "gettimeofday getrlimit prlimit64 getrusage sysinfo times getuid getgid setpgid setsid getgroups utimensat statfs prctl "
     "arch_prctl setrlimit sync gettid futex futex_waitv sched_getaffinity sched_setaffinity set_tid_address clock_gettime "
-    "clock_nanosleep exit_group timer_create timerfd_create eventfd2 signalfd4 inotify_init1 splice tee copy_file_range fallocate "
+    "clock_nanosleep exit_group timer_create timerfd_create eventfd2 signalfd4 inotify_init1 splice tee copy_file_range "
+    "fallocate "
     "getrandom memfd_create rseq membarrier close_range pidfd_open pidfd_send_signal landlock_create_ruleset seccomp getcpu "
     "set_robust_list cachestat futex_wait getsockopt recvmsg sendmsg shutdown setpriority capget";
 
-static const char *const default_only =
-    "connect accept accept4 bind listen sendmmsg recvmmsg chown fchownat lchown setuid setgid setgroups setresuid mlock mlockall "
-    "mq_open setxattr fsetxattr mknod mknodat sched_setscheduler sched_setattr ioprio_set set_mempolicy mbind io_setup io_submit "
-    "vmsplice capset process_madvise memfd_secret adjtimex";
+static const char *const default_only = "connect accept accept4 bind listen sendmmsg recvmmsg chown fchownat lchown setuid "
+                                        "setgid setgroups setresuid mlock mlockall "
+                                        "mq_open setxattr fsetxattr mknod mknodat sched_setscheduler sched_setattr ioprio_set "
+                                        "set_mempolicy mbind io_setup io_submit "
+                                        "vmsplice capset process_madvise memfd_secret adjtimex";
 
 static void test_default(void)
 {
@@ -204,11 +211,8 @@ static void test_none(void)
     spec->syscalls.base = SYSCALLS_NONE;
     struct filter_policy policy = policy_of(spec);
     static const struct answer answers[] = {
-        { "ioctl", { 0, TIOCSTI | HIGH }, NO },
-        { "ioctl", { 0, TIOCLINUX }, NO },
-        { "ioctl", { 0, TIOCGWINSZ }, YES },
-        { "clone", { CLONE_NEWUSER }, YES },
-        { "socket", { AF_ALG }, YES },
+        { "ioctl", { 0, TIOCSTI | HIGH }, NO }, { "ioctl", { 0, TIOCLINUX }, NO }, { "ioctl", { 0, TIOCGWINSZ }, YES },
+        { "clone", { CLONE_NEWUSER }, YES },    { "socket", { AF_ALG }, YES },
     };
     check_all(&policy, "none allows", YES, "mount bpf clone3 io_uring_setup unshare personality keyctl init_module");
     check_all(&policy, "none refuses without inspection", NO, "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd");
@@ -227,10 +231,11 @@ static void test_unknown(void)
     static const struct {
         uint32_t architecture, number, wanted;
     } rows[] = {
-        { AUDIT_ARCH_X86_64, 470, ABSENT },        { AUDIT_ARCH_X86_64, 335, ABSENT },       { AUDIT_ARCH_X86_64, 512, ABSENT },
-        { AUDIT_ARCH_X86_64, 1023, ABSENT },       { AUDIT_ARCH_X86_64, 0x40000000, ABSENT }, { AUDIT_ARCH_X86_64, 0x40000209, ABSENT },
-        { AUDIT_ARCH_X86_64, 0xffffffff, ABSENT }, { AUDIT_ARCH_I386, 4, KILL },             { AUDIT_ARCH_AARCH64, 64, KILL },
-        { 0, 0, KILL },
+        { AUDIT_ARCH_X86_64, 470, ABSENT },        { AUDIT_ARCH_X86_64, 335, ABSENT },
+        { AUDIT_ARCH_X86_64, 512, ABSENT },        { AUDIT_ARCH_X86_64, 1023, ABSENT },
+        { AUDIT_ARCH_X86_64, 0x40000000, ABSENT }, { AUDIT_ARCH_X86_64, 0x40000209, ABSENT },
+        { AUDIT_ARCH_X86_64, 0xffffffff, ABSENT }, { AUDIT_ARCH_I386, 4, KILL },
+        { AUDIT_ARCH_AARCH64, 64, KILL },          { 0, 0, KILL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct seccomp_data data = { .nr = (int)rows[i].number, .arch = rows[i].architecture };
@@ -259,13 +264,15 @@ static void test_architectures(void)
     CHECK(ask_on(&policy, "x86", "write", 1, 0) == YES && ask_on(&policy, "x86", "mount", 0, 0) == NO);
     CHECK(ask_on(&policy, "x86", "ioctl", 0, TIOCSTI) == NO && ask_on(&policy, "x86", "ioctl", 0, TIOCGWINSZ) == YES);
     CHECK(ask_on(&policy, "x86", "socketcall", 1, 0) == ABSENT && ask_on(&policy, "x86", "clone3", 0, 0) == ABSENT);
-    CHECK(ask_on(&policy, "x86", "socket", AF_ALG, 0) == NO_FAMILY && ask_on(&policy, "x86", "socket", AF_INET, SOCK_STREAM) == YES);
+    CHECK(ask_on(&policy, "x86", "socket", AF_ALG, 0) == NO_FAMILY &&
+          ask_on(&policy, "x86", "socket", AF_INET, SOCK_STREAM) == YES);
     CHECK(ask_on(&policy, "x86", "clone", CLONE_NEWUSER, 0) == NO && ask_on(&policy, "x86", "clone", SIGCHLD, 0) == YES);
     CHECK(ask_on(&policy, "x86", "ipc", 0, 0) == YES);
     policy = policy_of(with_architectures("x32", "native"));
     CHECK(ask_on(&policy, "x32", "write", 1, 0) == YES && ask_on(&policy, "x32", "mount", 0, 0) == NO);
     CHECK(ask_on(&policy, "x32", "ioctl", 0, TIOCSTI) == NO && ask_on(&policy, "x86_64", "ioctl", 0, TIOCSTI) == NO);
     CHECK(number_on("x32", "ioctl") == (0x40000000 | 514) && number_on("x32", "read") == 0x40000000);
+    CHECK(number_on("x32", "mseal") == (0x40000000 | 462) && number_on("x86", "mseal") == 462);
 
     /* Closing sockets closes the number that hides them, whatever else opens it. */
     struct spec *spec = with_architectures("native", "x86");
@@ -301,8 +308,8 @@ static void test_privileges(void)
     policy = policy_of(variant((struct variant){ .allow_switches = ON(IO_URING) | ON(PERF) | ON(DEBUG) | ON(SET_HOSTNAME) }));
     check_all(&policy, "switches open", YES, "io_uring_setup perf_event_open ptrace sethostname setdomainname");
     check_all(&policy, "set-hostname leaves", NO, "mount umount2 setns");
-    policy = policy_of(variant((struct variant){ .base = SYSCALLS_STRICT, .allow_switches = ON(CHOWN) | ON(CHANGE_USER) | ON(MLOCK) |
-                                                                                            ON(REALTIME) | ON(ROOT) }));
+    policy = policy_of(variant((struct variant){
+        .base = SYSCALLS_STRICT, .allow_switches = ON(CHOWN) | ON(CHANGE_USER) | ON(MLOCK) | ON(REALTIME) | ON(ROOT) }));
     check_all(&policy, "switches open in strict", YES, "chown fchownat setuid setgroups mlock sched_setscheduler chroot");
 }
 
@@ -332,10 +339,8 @@ static void test_parts(void)
         { "umount2", { 0 }, YES },
     };
     static const struct answer raw[] = {
-        { "socket", { AF_INET, SOCK_RAW }, YES },
-        { "socket", { AF_INET6, SOCK_RAW | SOCK_CLOEXEC }, YES },
-        { "socket", { AF_PACKET, SOCK_DGRAM }, YES },
-        { "socket", { AF_ALG, SOCK_SEQPACKET }, NO_FAMILY },
+        { "socket", { AF_INET, SOCK_RAW }, YES },     { "socket", { AF_INET6, SOCK_RAW | SOCK_CLOEXEC }, YES },
+        { "socket", { AF_PACKET, SOCK_DGRAM }, YES }, { "socket", { AF_ALG, SOCK_SEQPACKET }, NO_FAMILY },
         { "socket", { AF_INET, SOCK_PACKET }, NO },
     };
     struct filter_policy policy = policy_of(variant((struct variant){ .allow_switches = ON(MOUNT_TMPFS) }));
@@ -375,11 +380,21 @@ static void test_rules(void)
         { "clone3", { 0 }, YES },
         { "clone", { CLONE_NEWUSER }, YES },
     };
-    struct filter_policy policy = policy_of(variant((struct variant){ .allow = { { "socket", 1, { ARG(0, EQ, AF_VSOCK) } } } }));
+    static const struct answer closed[] = {
+        { "socket", { AF_UNIX, SOCK_STREAM }, NO },
+        { "socket", { AF_ALG, SOCK_SEQPACKET }, NO },
+    };
+    static const struct answer part[] = {
+        { "socket", { AF_ALG, SOCK_SEQPACKET }, YES },
+        { "socket", { AF_VSOCK, SOCK_STREAM }, NO_FAMILY },
+        { "socket", { AF_VSOCK | HIGH, SOCK_STREAM }, NO_FAMILY },
+    };
+    struct filter_policy policy =
+        policy_of(variant((struct variant){ .allow = { { "socket", 1, { ARG(0, EQ, AF_VSOCK) } } } }));
     CHECK_ANSWERS(&policy, "allow with arguments", vsock);
     policy = policy_of(variant((struct variant){ .deny = { { "socket", 1, { ARG(0, EQ, AF_INET) } },
-                                                            { "kill", 2, { ARG(0, EQ, 1), ARG(1, EQ, 9) } },
-                                                            { "chmod", 1, { ARG_MASKED(1, 04000, 04000) } } } }));
+                                                           { "kill", 2, { ARG(0, EQ, 1), ARG(1, EQ, 9) } },
+                                                           { "chmod", 1, { ARG_MASKED(1, 04000, 04000) } } } }));
     CHECK_ANSWERS(&policy, "deny with arguments", no_inet);
     struct spec *spec = variant_spec(&arena, &(struct variant){ .allow = { { "bpf" }, { "mount" }, { "ioctl" } },
                                                                 .deny = { { "bpf" }, { "mount", 1, { ARG(3, GE, 1) } } } });
@@ -387,8 +402,14 @@ static void test_rules(void)
     add_variant_rule(&arena, &spec->syscalls, &(struct variant_rule){ "@process" }, false);
     policy = policy_of(spec);
     CHECK_ANSWERS(&policy, "deny beats allow", beats);
-    policy = policy_of(variant((struct variant){ .deny = { { "socket" }, { "@chown" }, { "open" } }, .allow = { { "arm_fadvise64_64" } } }));
+    policy =
+        policy_of(variant((struct variant){ .deny = { { "socket" }, { "@chown" }, { "open" } },
+                                            .allow = { { "arm_fadvise64_64" }, { "socket", 1, { ARG(0, EQ, AF_ALG) } } } }));
     check_all(&policy, "deny closes", NO, "socket chown lchown fchown fchownat open");
+    CHECK_ANSWERS(&policy, "deny closes", closed);
+    policy = policy_of(variant((struct variant){ .allow = { { "socket", 1, { ARG(0, GE, AF_ALG) } } },
+                                                 .deny = { { "socket", 1, { ARG(0, EQ, AF_VSOCK) } } } }));
+    CHECK_ANSWERS(&policy, "deny in allow", part);
     check_all(&policy, "deny leaves", YES, "openat connect chmod");
 }
 
@@ -404,11 +425,8 @@ static void test_on_deny(void)
         { "read", { 0 }, KILL },
     };
     static const struct answer logged[] = {
-        { "mount", { 0 }, LOG },
-        { "socket", { AF_ALG }, LOG },
-        { "clone", { CLONE_NEWUSER }, LOG },
-        { "clone3", { 0 }, ABSENT },
-        { "ioctl", { 0, TIOCSTI }, NO }, /* never let through */
+        { "mount", { 0 }, LOG },     { "socket", { AF_ALG }, LOG },   { "clone", { CLONE_NEWUSER }, LOG },
+        { "clone3", { 0 }, ABSENT }, { "ioctl", { 0, TIOCSTI }, NO }, /* never let through */
         { "read", { 0 }, LOG },
     };
     struct filter_policy policy = policy_of(variant((struct variant){ .on_deny = DENY_KILL, .deny = { { "read" } } }));
@@ -430,8 +448,10 @@ static void test_errors(void)
 {
     check_error(variant((struct variant){ .allow = { { "read" }, { "mout" } } }),
                 "syscalls.allow[1]: unknown system call 'mout', did you mean 'mount'?");
-    check_error(variant((struct variant){ .deny = { { "@mont" } } }), "syscalls.deny[0]: unknown group of system calls '@mont', did you mean '@mount'?");
-    check_error(variant((struct variant){ .allow = { { "mount:new" } } }), "syscalls.allow[0]: unknown system call 'mount:new', did you mean 'mount'?");
+    check_error(variant((struct variant){ .deny = { { "@mont" } } }),
+                "syscalls.deny[0]: unknown group of system calls '@mont', did you mean '@mount'?");
+    check_error(variant((struct variant){ .allow = { { "mount:new" } } }),
+                "syscalls.allow[0]: unknown system call 'mount:new', did you mean 'mount'?");
     check_error(variant((struct variant){ .deny = { { "" } } }), "syscalls.deny[0]: unknown system call ''");
     check_error(variant((struct variant){ .allow = { { "socket", 1, { ARG(6, EQ, 1) } } } }),
                 "syscalls.allow[0]: socket has no argument 6: they are numbered 0 to 5");

@@ -28,7 +28,8 @@ static void test_names(void)
     }
     CHECK(ordered);
     CHECK(found);
-    CHECK(syscall_find("mount:new", 5) == syscall_find("mount", 5) && syscall_find("moun", 4) < 0 && syscall_find("mount2", 6) < 0);
+    CHECK(syscall_find("mount:new", 5) == syscall_find("mount", 5) && syscall_find("moun", 4) < 0 &&
+          syscall_find("mount2", 6) < 0);
     CHECK(syscall_find("", 0) < 0 && syscall_find("zzz", 3) < 0 && syscall_find("read", 4) != syscall_find("readv", 5));
 }
 
@@ -44,7 +45,8 @@ static void test_against_library(void)
             while (row < table->count && table->rows[row].number < number)
                 row++;
             char *name = seccomp_syscall_resolve_num_arch(architecture->library, (int)number);
-            if (name && (row == table->count || table->rows[row].number != number || strcmp(syscall_name(table->rows[row].call), name) != 0)) {
+            if (name && (row == table->count || table->rows[row].number != number ||
+                         strcmp(syscall_name(table->rows[row].call), name) != 0)) {
                 printf("# %s: %s is %u\n", table->architecture, name, number);
                 complete = false;
             }
@@ -52,7 +54,8 @@ static void test_against_library(void)
         }
         for (size_t i = 1; i < table->count; i++)
             ascending = ascending && table->rows[i - 1].number < table->rows[i].number;
-        CHECK_NAMED(complete && table->count > 300, arena_printf(&arena, "%s: all that libseccomp knows, and its numbers", table->architecture));
+        CHECK_NAMED(complete && table->count > 300,
+                    arena_printf(&arena, "%s: all that libseccomp knows, and its numbers", table->architecture));
         CHECK_NAMED(ascending, arena_printf(&arena, "%s: ascending", table->architecture));
     }
 }
@@ -62,7 +65,7 @@ static void test_newer(void)
     static const struct {
         const char *name;
         uint32_t number;
-    } newer[] = { { "cachestat", 451 }, { "fchmodat2", 452 }, { "statmount", 457 }, { "mseal", 462 },
+    } newer[] = { { "cachestat", 451 },      { "fchmodat2", 452 },    { "statmount", 457 },      { "mseal", 462 },
                   { "open_tree_attr", 467 }, { "file_setattr", 469 }, { "openat2", SYS_openat2 } };
     for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
         bool there = false;
@@ -83,7 +86,8 @@ static void test_groups(void)
     const char *const *names = syscall_group_names();
     size_t count = 0;
     for (; names[count]; count++)
-        CHECK_NAMED(names[count][0] == '@' && syscall_group_find(names[count]) && syscall_groups[count].meaning[0], names[count]);
+        CHECK_NAMED(names[count][0] == '@' && syscall_group_find(names[count]) && syscall_groups[count].meaning[0],
+                    names[count]);
     CHECK(count == syscall_group_count);
     const char *const *members = syscall_group_members("@swap");
     CHECK(members && strcmp(members[0], "swapoff") == 0 && strcmp(members[1], "swapon") == 0 && !members[2]);

@@ -1,6 +1,7 @@
 /* privileges, syscalls, paths, label: what it may do. */
 #include "profiles/fields.h"
 
+#include "base/names.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -13,16 +14,6 @@
 
 /* --- privileges --------------------------------------------------------------------------------------------------- */
 
-const char *const capability_names[64] = {
-    "chown",          "dac-override",   "dac-read-search", "fowner",     "fsetid",       "kill",        "setgid",
-    "setuid",         "setpcap",        "linux-immutable", "net-bind-service", "net-broadcast", "net-admin", "net-raw",
-    "ipc-lock",       "ipc-owner",      "sys-module",      "sys-rawio",  "sys-chroot",   "sys-ptrace",  "sys-pacct",
-    "sys-admin",      "sys-boot",       "sys-nice",        "sys-resource", "sys-time",   "sys-tty-config", "mknod",
-    "lease",          "audit-write",    "audit-control",   "setfcap",    "mac-override", "mac-admin",   "syslog",
-    "wake-alarm",     "block-suspend",  "audit-read",      "perfmon",    "bpf",          "checkpoint-restore",
-};
-#define CAPABILITIES 41
-
 /* CAP_NET_ADMIN, as the kernel's manual writes it: net-admin. */
 static const char *tidied_capability(struct walk *walk, const char *text)
 {
@@ -34,14 +25,14 @@ static const char *tidied_capability(struct walk *walk, const char *text)
 
 static int parse_capability(struct walk *walk, struct node *node, void *ret)
 {
-    for (size_t i = 0; i < CAPABILITIES; i++) {
+    for (size_t i = 0; i < CAPABILITY_COUNT; i++) {
         if (strcmp(capability_names[i], node->text) == 0) {
             *(uint64_t *)ret |= 1ULL << i;
             return 0;
         }
     }
     const char *name = tidied_capability(walk, node->text);
-    const char *near = strcmp(name, "all") == 0 ? NULL : text_nearest(name, capability_names, CAPABILITIES);
+    const char *near = strcmp(name, "all") == 0 ? NULL : text_nearest(name, capability_names, CAPABILITY_COUNT);
     if (near)
         walk_error(walk, node->at, "'%s' is not a capability, did you mean '%s'?", node->text, near);
     else

@@ -42,6 +42,3 @@ bool forms_says_true(const struct node *map, const char *key);
 
 /* Reports "did you mean '64M'?" for 64MB, 64MiB, 64m. False: the text is nothing of the kind. */
 bool forms_suggest_size(struct walk *walk, const struct node *node);
-
-/* Capabilities by number, as profiles write them: "net-bind-service". */
-extern const char *const capability_names[64];

@@ -31,10 +31,10 @@ int channel_pair(int ret[2], struct error *err)
     return 0;
 }
 
-static ssize_t send_wire(int fd, struct iovec *parts, size_t part_count, const int *fds, size_t fd_count)
+static ssize_t send_wire(int fd, struct iovec *part, const int *fds, size_t fd_count)
 {
     union control control;
-    struct msghdr wire = { .msg_iov = parts, .msg_iovlen = part_count };
+    struct msghdr wire = { .msg_iov = part, .msg_iovlen = 1 };
     if (fd_count) {
         memset(&control, 0, sizeof control);
         wire.msg_control = control.bytes;
@@ -58,30 +58,35 @@ int channel_send(int fd, enum message_kind kind, const int *fds, size_t fd_count
     struct iovec part = { &header, sizeof header };
     if (fd_count > CHANNEL_MAX_FDS)
         return error_set(err, "more than %d descriptors to hand over", CHANNEL_MAX_FDS);
-    if (send_wire(fd, &part, 1, fds, fd_count) < 0)
+    if (send_wire(fd, &part, fds, fd_count) < 0)
         return error_errno(err, errno, "speak to the other side of the launch");
     return 0;
 }
 
+/* By write(2), which every filter that lets a program run lets through: this may be said with the app's filter installed. */
 void channel_send_error(int fd, const struct error *error)
 {
     const char *texts[TEXT_COUNT] = {
         [TEXT_FILE] = error->file, [TEXT_MESSAGE] = error->message, [TEXT_NOTE] = error->note, [TEXT_HELP] = error->help
     };
-    struct header header = { .kind = MESSAGE_ERROR,
-                             .code = error->code,
-                             .status = error->status,
-                             .line = error->line,
-                             .column = error->column };
-    struct iovec parts[1 + TEXT_COUNT] = { { &header, sizeof header } };
-    size_t count = 1;
+    struct {
+        struct header header;
+        char texts[TEXT_COUNT * TEXT_MAX];
+    } wire = { .header = { .kind = MESSAGE_ERROR,
+                           .code = error->code,
+                           .status = error->status,
+                           .line = error->line,
+                           .column = error->column } };
+    size_t used = 0;
     for (int i = 0; i < TEXT_COUNT; i++) {
         size_t length = texts[i] ? strnlen(texts[i], TEXT_MAX) : 0;
-        header.length[i] = (uint32_t)length;
+        wire.header.length[i] = (uint32_t)length;
         if (length)
-            parts[count++] = (struct iovec){ (char *)(uintptr_t)texts[i], length };
+            memcpy(wire.texts + used, texts[i], length);
+        used += length;
     }
-    send_wire(fd, parts, count, NULL, 0);
+    while (write(fd, &wire, sizeof wire.header + used) < 0 && errno == EINTR)
+        ;
 }
 
 static int malformed(struct message *message, struct error *err)

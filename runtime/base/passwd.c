@@ -102,6 +102,7 @@ int caller_get(struct arena *arena, struct caller *ret, struct error *err)
     if (found < 0)
         return -1;
     const char *home = getenv("HOME");
+    ret->known = found;
     ret->name = found ? entry.name : arena_printf(arena, "%u", ret->uid);
     ret->home = found ? entry.home : home && home[0] == '/' ? arena_strdup(arena, home) : "/";
     ret->shell = found && entry.shell[0] ? entry.shell : "/bin/sh";

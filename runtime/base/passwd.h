@@ -23,8 +23,9 @@ int group_by_name(int root, const char *name, gid_t *ret, struct error *err);
 struct caller {
     uid_t uid; /* real and effective are the same: cordon refuses to run set-id */
     gid_t gid;
-    const char *name; /* from the host's passwd, else the number */
-    const char *home; /* from the host's passwd, else $HOME where that is absolute, else "/" */
+    bool known;       /* the host's passwd has him; else: */
+    const char *name; /* the number */
+    const char *home; /* $HOME where that is absolute, else "/" */
     const char *shell;
     const char *cwd;
     gid_t *groups; /* supplementary, without gid */

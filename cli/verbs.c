@@ -1,0 +1,130 @@
+/* The table of verbs and the rows of their options: the one place where the command line is written down. */
+#include "cli/settings.h"
+#include "cli/verb.h"
+
+#include <string.h>
+
+#define AT(field) offsetof(struct options, field)
+#define GROUP(name, text, ...)                                                                                                 \
+    static const struct option_row name##_rows[] = { __VA_ARGS__ };                                                            \
+    static const struct option_group name = { text, name##_rows, sizeof name##_rows / sizeof *name##_rows }
+
+GROUP(global_group, "Global options, before the verb",
+      { "state", 0, "DIR", "where running containers are kept track of",
+        "Default: */run/cordon* for root, else *$XDG_RUNTIME_DIR/cordon*.", "@directory", OPTION_TEXT, AT(state), NULL },
+      { "data", 0, "DIR", "where volumes are kept",
+        "Default: */var/lib/cordon* for root, else *$XDG_DATA_HOME/cordon* or *~/.local/share/cordon*.", "@directory",
+        OPTION_TEXT, AT(data), NULL },
+      { "log-level", 0, "LEVEL", "warning (the default), or error: errors only", NULL, "warning error", OPTION_TEXT,
+        AT(log_level), NULL },
+      { "no-color", 0, NULL, "no colours, even on a terminal", "The variable *NO_COLOR* does the same.", NULL, OPTION_FLAG,
+        AT(no_color), NULL },
+      { "version", 0, NULL, "print the version", NULL, NULL, OPTION_FLAG, AT(version), NULL },
+      { "help", 'h', NULL, "print this help", NULL, NULL, OPTION_FLAG, AT(help), NULL });
+
+GROUP(help_group, "Help", { "help", 'h', NULL, "print this help", NULL, NULL, OPTION_FLAG, AT(help), NULL });
+
+GROUP(profile_group, "What the profile is given",
+      { "set", 0, "KEY=VALUE", "change one key of the profile",
+        "VALUE is YAML. *+KEY=VALUE* adds to a list, *-KEY* or *-KEY=VALUE* takes away. May be given several times; each comes "
+        "after the "
+        "profile, in order.",
+        NULL, OPTION_SETTING, AT(settings), setting_plain },
+      { "param", 0, "NAME=VALUE", "give a parameter that the profile declares", "The profile uses it as *${param:NAME}*.", NULL,
+        OPTION_LIST, AT(params), NULL },
+      { "trust", 0, NULL, "let a profile from anywhere act on the host",
+        "Without it, what acts on the host (hooks, secrets, stop commands) works only from profiles in the search path.", NULL,
+        OPTION_FLAG, AT(trust), NULL });
+
+GROUP(run_group, "Options",
+      { "profile", 'p', "PROFILE", "a name or a path (default: the profile 'default')",
+        "A path holds a / or ends in .yaml; a name is looked up, see FILES.", "@profile", OPTION_TEXT, AT(profile), NULL },
+      { "name", 0, "NAME", "the container's name", "Needs --rm: containers that are kept are not available yet.", NULL,
+        OPTION_TEXT, AT(name), NULL },
+      { "rm", 0, NULL, "leave nothing behind", "Implied without --name.", NULL, OPTION_FLAG, AT(remove), NULL },
+      { "terminal", 't', NULL, "a terminal of the container's own, always", "Short for --set app.terminal=true.", NULL,
+        OPTION_SETTING, AT(settings), setting_terminal },
+      { "detach", 'd', NULL, "run in the background (not available yet)", NULL, NULL, OPTION_FLAG, AT(detach), NULL },
+      { "dry-run", 0, NULL, "print what would be done, as plan does", NULL, NULL, OPTION_FLAG, AT(dry_run), NULL });
+
+GROUP(short_group, "Short forms of --set",
+      { "root", 0, "DIR", "the root file system: a folder of the host", "Short for --set root.from=dir:DIR.", "@directory",
+        OPTION_SETTING, AT(settings), setting_root },
+      { "image", 0, "NAME", "the root file system: an image (not available yet)", NULL, NULL, OPTION_SETTING, AT(settings),
+        setting_image },
+      { "mount", 0, "SRC:DST[:rw]", "show a file or folder of the host",
+        "Read-only without *:rw*. A relative SRC begins where you stand. Short for --set '+mounts=[{bind: SRC, at: DST}]'.",
+        "@file", OPTION_SETTING, AT(settings), setting_mount },
+      { "env", 0, "NAME=VALUE", "set a variable of the environment",
+        "Short for --set app.env.NAME=VALUE; VALUE is taken as it stands.", NULL, OPTION_SETTING, AT(settings), setting_env },
+      { "user", 0, "USER", "who the command runs as: name, uid, uid:gid, caller",
+        "Looked up inside the root. Short for --set app.user=USER.", "@user", OPTION_SETTING, AT(settings), setting_user },
+      { "network", 0, "MODE", "none (the default) or host", "Short for --set network.mode=MODE.", "none host", OPTION_SETTING,
+        AT(settings), setting_network },
+      { "publish", 0, "PORTS", "such as 8080:80 (not available yet)", NULL, NULL, OPTION_SETTING, AT(settings),
+        setting_publish });
+
+GROUP(plan_group, "Output",
+      { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL });
+GROUP(table_group, "Output",
+      { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
+        NULL });
+
+#define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
+OPTIONS(run_options, &run_group, &short_group, &profile_group);
+OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
+OPTIONS(show_options, &profile_group);
+OPTIONS(table_options, &table_group);
+static const struct option_group *const no_options[] = { &help_group, NULL };
+const struct option_group *const global_options[] = { &global_group, NULL };
+
+#define COMMAND_WORDS "[--] [COMMAND [ARG…]]"
+
+const struct verb verbs[] = {
+    { "run", COMMAND_WORDS, "contain a command, wait for it, return its exit status", "@command", run_options, 0, -1, true,
+      false, cmd_run },
+    { "plan", COMMAND_WORDS, "print every step that run would take, and why", "@command", plan_options, 0, -1, false, false,
+      cmd_plan },
+    { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
+      cmd_show },
+    { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
+    { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
+    { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
+      cmd_completions },
+    { "manual", "PAGE", "fill a page of the manual with what this table knows", "@file", no_options, 1, 1, false, true,
+      cmd_manual },
+/* Words of the command line whose verbs are not built yet. */
+/* clang-format off */
+#define LATER(word, is_run) { word, "", "not available yet", NULL, no_options, 0, -1, is_run, true, NULL }
+    LATER("create", false), LATER("start", false), LATER("stop", false), LATER("restart", false), LATER("kill", false),
+    LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
+    LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
+    LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("lint", false),
+    LATER("explain", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),
+    LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
+    LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
+    LATER("migrate", false),
+#undef LATER
+    /* clang-format on */
+    { 0 },
+};
+
+const struct verb *verb_find(const char *name)
+{
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (strcmp(verb->name, name) == 0)
+            return verb;
+    return NULL;
+}
+
+int verb_usage_status(const struct verb *verb) { return verb->runs ? EXIT_CANNOT_START : 2; }
+int verb_failure_status(const struct verb *verb) { return verb->runs ? EXIT_CANNOT_START : 1; }
+
+int verb_fail(struct error *err, int status)
+{
+    error_print(stderr, err, "error");
+    int wanted = err->status;
+    error_fini(err);
+    return wanted ? wanted : status;
+}

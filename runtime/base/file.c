@@ -1,0 +1,65 @@
+#include "base/file.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena)
+{
+    AUTO_CLOSE int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    /* What procfs and sysfs make while it is read has no size; what has one is read in one go. */
+    size_t room = st.st_size > 0 && (size_t)st.st_size < limit ? (size_t)st.st_size : limit;
+    char *text = arena_alloc(arena, room + 1);
+    size_t used = 0;
+    ssize_t n;
+    while (used < room && (n = read(fd, text + used, room - used)) > 0)
+        used += (size_t)n;
+    text[used] = '\0';
+    return text;
+}
+
+static int make_above(const char *path)
+{
+    char part[4096];
+    size_t length = strlen(path);
+    if (length >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i])
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0700) < 0 && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+int file_own_folder(const char *path, struct error *err)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    AUTO_CLOSE int fd = open(path, flags);
+    if (fd < 0 && errno == ENOENT) {
+        if (make_above(path) < 0)
+            return error_errno(err, errno, "make %s", path);
+        fd = open(path, flags);
+    }
+    if (fd < 0)
+        return error_errno(err, errno, "open %s", path);
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return error_errno(err, errno, "stat %s", path);
+    if (st.st_uid != geteuid() || st.st_mode & 022) {
+        error_set(err, "%s is not the caller's own, or others can write to it (owner %u, mode %04o)", path, st.st_uid, st.st_mode & 07777);
+        return error_help(err, "it must belong to user %u with mode 0700", geteuid());
+    }
+    return take_fd(&fd);
+}

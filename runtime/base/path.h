@@ -1,0 +1,15 @@
+/* Names below a root that somebody else may have prepared, or is changing right now. */
+#pragma once
+#include "base/error.h"
+
+#include <stdbool.h>
+
+enum path_links {
+    PATH_LINKS_INSIDE, /* links are followed as a process inside would, and never lead out */
+    PATH_LINKS_NONE,   /* a link anywhere on the way is ELOOP */
+};
+
+/* An O_PATH descriptor of `path` below `root`, or -1 with errno. */
+int path_open(int root, const char *path, enum path_links links);
+/* The same, after making what is missing: folders on the way (0755), and at the end a folder or an empty file. */
+int path_make(int root, const char *path, bool file, enum path_links links);

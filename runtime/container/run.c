@@ -1,0 +1,59 @@
+#include "container/run.h"
+
+#include "kernel/signals.h"
+#include "monitor/supervise.h"
+#include "plan/host.h"
+#include "plan/steps.h"
+#include "setup/launch.h"
+#include "setup/stages.h"
+
+#include <sys/prctl.h>
+
+static struct launch *launch_new(const struct plan *plan)
+{
+    struct launch *launch = arena_alloc(plan->arena, sizeof *launch);
+    *launch = (struct launch){ .plan = plan,
+                               .ids_lock = -1,
+                               .name_lock = -1,
+                               .pidfd = -1,
+                               .channel = -1,
+                               .base = { -1, -1, -1, -1 },
+                               .here = -1,
+                               .staging = -1,
+                               .mask_file = -1,
+                               .mask_folder = -1,
+                               .scratch = -1,
+                               .master = -1,
+                               .slave = -1 };
+    launch->trees = arena_alloc(plan->arena, (plan->tree_count + 1) * sizeof *launch->trees);
+    for (size_t i = 0; i < plan->tree_count; i++)
+        launch->trees[i] = -1;
+    return launch;
+}
+
+int container_run(const struct spec *spec, const struct caller *caller, const struct run_settings *settings, struct error *err)
+{
+    const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
+    const struct plan *plan = host ? plan_make(spec, host, err) : NULL;
+    if (!plan)
+        return EXIT_CANNOT_START;
+
+    struct launch *launch = launch_new(plan);
+    signals_block();
+    int status = -1;
+    if (stages_launch(launch, err) == 0) {
+        const struct supervise_args args = {
+            .pid = launch->pid,
+            .pidfd = launch->pidfd,
+            .channel = launch->channel,
+            .own_pids = spec->isolate.pid,
+            .timeout = spec->app.timeout,
+        };
+        status = supervise(&args, err);
+        launch->pid = 0; /* supervise has reaped it */
+        stages_undo(launch);
+    } else {
+        signals_restore();
+    }
+    return status >= 0 ? status : err->status ? err->status : EXIT_CANNOT_START;
+}

@@ -1,0 +1,281 @@
+/* One loop over: the process, the channel, signals, and the console. A turn serves them in this order, and the process last:
+ *
+ *     channel: an error that was sent before the process ended must be heard before its end is believed
+ *     signals, console
+ *     process: it has ended
+ *
+ * What the channel is believed. Until the app's exec its other end is held by our own code; after it, by init alone (the app's
+ * copy is close-on-exec), or by nobody where there is no init. We cannot see the exec, so we go by what each message could do,
+ * were its sender hostile:
+ *
+ *   - TERMINAL: once, before anything else, one descriptor, and only the master of a pty. A later one could put another
+ *     terminal in place.
+ *   - STOPPED: at any time. It stops us, as the app's own stopping should; SIGCONT goes on.
+ *   - ERROR: not after STOPPED, since then the app had been started. It ends the run with a sentence, shown escaped, and one of
+ *     three statuses: no more than the app can do by writing and exiting.
+ *
+ * Anything else, and anything that is not of its form, closes the channel: from there on nothing is heard. */
+#include "monitor/supervise.h"
+
+#include "base/channel.h"
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "monitor/console.h"
+#include "kernel/signals.h"
+#include "setup/init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define STATUS_TIMED_OUT 124
+
+/* What a container that ran out of time gets, and how long it then has. */
+static const struct {
+    int sig;
+    bool shared_pids_only;
+    uint64_t patience;
+} escalation[] = { { SIGTERM, false, 2000 }, { INIT_END, true, 1000 }, { SIGKILL, false, UINT64_MAX } };
+
+enum { FD_PROCESS, FD_CHANNEL, FD_SIGNALS, FD_CONSOLE, FD_COUNT = FD_CONSOLE + CONSOLE_FDS };
+
+struct supervisor {
+    const struct supervise_args *args;
+    int channel; /* -1: nothing is heard any more */
+    int signals;
+    bool heard, was_stopped;
+    bool gone; /* the container; what is left is output */
+    struct console *console;
+    uint64_t deadline; /* UINT64_MAX: none */
+    size_t step;       /* of escalation; 0: still in time */
+};
+
+/* --- signals ------------------------------------------------------------------------------------------------------ */
+
+static void send_signal(const struct supervisor *s, int sig)
+{
+    sys_pidfd_send_signal(s->args->pidfd, sig); /* ESRCH: it has ended */
+}
+
+/* --- stop and continue -------------------------------------------------------------------------------------------- */
+
+static void go_on(struct supervisor *s)
+{
+    console_continue(s->console); /* before the app, which may draw at once */
+    send_signal(s, SIGCONT);
+}
+
+/* As Ctrl-Z would have done, had the terminal not been raw: to the whole group, so that a script around us stops too. In an
+ * orphaned group the kernel drops it, since nobody could continue us; then the app must not stay stopped either. */
+static void stop_with(struct supervisor *s)
+{
+    bool whole_group = console_holds_terminal(s->console);
+    sigset_t stop, cont;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    sigemptyset(&cont);
+    sigaddset(&cont, SIGCONT);
+    console_release(s->console);
+    kill(whole_group ? 0 : getpid(), SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here we stand until somebody continues us */
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    sigtimedwait(&cont, NULL, &(struct timespec){ 0 });
+    go_on(s);
+}
+
+/* Returns the last one that wants an end, or 0. */
+static int take_signals(struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+    int end = 0;
+    while (read(s->signals, &info, sizeof info) == sizeof info) {
+        int sig = (int)info.ssi_signo;
+        if (sig == SIGWINCH)
+            console_resize(s->console);
+        else if (sig == SIGCONT)
+            go_on(s);
+        else if (sig == SIGTSTP && s->gone)
+            stop_with(s);
+        else
+            send_signal(s, sig);
+        if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT)
+            end = sig;
+    }
+    return end;
+}
+
+/* --- the channel -------------------------------------------------------------------------------------------------- */
+
+static bool take_console(struct supervisor *s, struct message *message)
+{
+    if (s->heard || message->fd_count != 1)
+        return false;
+    s->console = console_new(take_fd(&message->fds[0]));
+    return s->console != NULL;
+}
+
+static int fail(struct message *message, struct error *err)
+{
+    error_move(err, &message->error);
+    if (!error_is_set(err))
+        error_set(err, "the container could not be started, and its first process does not say why");
+    if (err->status != EXIT_CANNOT_EXECUTE && err->status != EXIT_NOT_FOUND)
+        err->status = EXIT_CANNOT_START;
+    return -1;
+}
+
+/* -1: the start failed, with err. */
+static int hear(struct supervisor *s, struct error *err)
+{
+    struct message message;
+    struct error nonsense = { 0 };
+    int result = 0;
+    bool believed = channel_receive(s->channel, &message, &nonsense) > 0;
+    error_fini(&nonsense);
+    if (believed && message.kind == MESSAGE_TERMINAL) {
+        believed = take_console(s, &message);
+    } else if (believed && message.kind == MESSAGE_STOPPED) {
+        s->was_stopped = true;
+        stop_with(s);
+    } else if (believed && message.kind == MESSAGE_ERROR && !s->was_stopped) {
+        result = fail(&message, err);
+    } else {
+        believed = false;
+    }
+    s->heard = true;
+    message_fini(&message);
+    if (!believed)
+        s->channel = -1; /* the caller's to close */
+    return result;
+}
+
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static void escalate(struct supervisor *s)
+{
+    while (escalation[s->step].shared_pids_only && s->args->own_pids)
+        s->step++;
+    send_signal(s, escalation[s->step].sig);
+    send_signal(s, SIGCONT); /* what is stopped would not hear the first */
+    uint64_t patience = escalation[s->step].patience;
+    s->deadline = patience == UINT64_MAX ? UINT64_MAX : now() + patience;
+    s->step++;
+}
+
+static int time_left(const struct supervisor *s, int other)
+{
+    if (s->deadline == UINT64_MAX)
+        return other;
+    uint64_t at = now(), left = s->deadline > at ? s->deadline - at : 0;
+    int ours = left > 3600000 ? 3600000 : (int)left;
+    return other >= 0 && other < ours ? other : ours;
+}
+
+/* --- the loop ----------------------------------------------------------------------------------------------------- */
+
+/* 0: goes on; 1: the process has ended; -1: the start failed, or we cannot go on. */
+static int turn(struct supervisor *s, struct error *err)
+{
+    /* The process stands first: once poll has found it ended, all that it ever sent lies in the channel that is looked at next.
+     */
+    struct pollfd fds[FD_COUNT] = { [FD_PROCESS] = { s->args->pidfd, POLLIN, 0 },
+                                    [FD_CHANNEL] = { s->channel, POLLIN, 0 },
+                                    [FD_SIGNALS] = { s->signals, POLLIN, 0 } };
+    int tick = console_poll(s->console, fds + FD_CONSOLE);
+    if (poll(fds, FD_COUNT, time_left(s, tick)) < 0)
+        return errno == EINTR ? 0 : error_errno(err, errno, "wait for the container");
+    bool spoke = fds[FD_CHANNEL].revents;
+    if (spoke && hear(s, err) < 0)
+        return -1;
+    if (fds[FD_SIGNALS].revents)
+        take_signals(s);
+    if (s->deadline != UINT64_MAX && now() >= s->deadline)
+        escalate(s);
+    if (spoke)
+        return 0; /* there may be more to hear; and we may have stood stopped, so what poll said of the console is old */
+    console_relay(s->console, fds + FD_CONSOLE);
+    return fds[FD_PROCESS].revents ? 1 : 0;
+}
+
+/* What was written last is still in the pty. Whoever takes our output may take its time, as with any program that ends; a pty
+ * that stays open though nobody is left to hold it may not. */
+static void drain(struct supervisor *s)
+{
+    enum { SILENCE = 500 };
+    s->gone = true;
+    console_end_input(s->console);
+    while (!console_is_drained(s->console)) {
+        struct pollfd fds[1 + CONSOLE_FDS] = { { s->signals, POLLIN, 0 } };
+        console_poll(s->console, fds + 1);
+        bool waits_for_output = fds[1 + CONSOLE_OUTPUT].fd >= 0;
+        int ready = poll(fds, COUNT(fds), waits_for_output ? -1 : SILENCE);
+        if (ready == 0 || (fds[0].revents && take_signals(s)))
+            return;
+        console_relay(s->console, fds + 1);
+    }
+}
+
+static void end_container(const struct supervisor *s)
+{
+    struct pollfd process = { s->args->pidfd, POLLIN, 0 };
+    if (!s->args->own_pids) {
+        send_signal(s, INIT_END);
+        poll(&process, 1, 1000);
+    }
+    send_signal(s, SIGKILL);
+}
+
+static int reap(const struct supervisor *s)
+{
+    siginfo_t info = { 0 };
+    int result;
+    do
+        result = waitid(P_PIDFD, (id_t)s->args->pidfd, &info, WEXITED | __WALL);
+    while (result < 0 && errno == EINTR);
+    if (result < 0)
+        return EXIT_CANNOT_START; /* no child of ours */
+    return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+/* What came too late for the container is not for us either: taken, or it would strike when the mask is put back. */
+static void finish_signals(const struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+    while (s->signals >= 0 && read(s->signals, &info, sizeof info) == sizeof info)
+        ;
+    signals_restore();
+}
+
+int supervise(const struct supervise_args *args, struct error *err)
+{
+    sigset_t set = signals_forwarded();
+    AUTO_CLOSE int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    struct supervisor s = { .args = args,
+                            .channel = args->channel,
+                            .signals = signals,
+                            .deadline = args->timeout ? now() + args->timeout : UINT64_MAX };
+    int ended = signals < 0 ? error_errno(err, errno, "make a descriptor that tells of signals") : 0;
+    while (ended == 0)
+        ended = turn(&s, err);
+    if (ended < 0)
+        end_container(&s);
+    int status = reap(&s);
+    drain(&s);
+    console_free(s.console);
+    finish_signals(&s);
+    if (ended < 0)
+        return -1;
+    return s.step ? STATUS_TIMED_OUT : status;
+}

@@ -1,0 +1,205 @@
+#include "plan/host.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* --- subordinate ids -------------------------------------------------------------------------------------------------------------- */
+
+/* The largest range of subuid(5) that is the caller's, by name or number. */
+static struct id_block subordinate(struct arena *arena, const char *path, const struct caller *caller)
+{
+    struct id_block found = { 0 };
+    char *text = file_read_small(AT_FDCWD, path, 1 << 20, arena), *line;
+    char number[16];
+    snprintf(number, sizeof number, "%u", caller->uid);
+    while (text && (line = strsep(&text, "\n"))) {
+        const char *owner = strsep(&line, ":");
+        char *start = line ? strsep(&line, ":") : NULL;
+        if (!start || !line || (strcmp(owner, caller->name) != 0 && strcmp(owner, number) != 0))
+            continue;
+        unsigned long first = strtoul(start, NULL, 10), count = strtoul(line, NULL, 10);
+        if (count > found.count && first > 0 && first < UINT32_MAX && count < UINT32_MAX - first)
+            found = (struct id_block){ (uint32_t)first, (uint32_t)count };
+    }
+    return found;
+}
+
+static void gather_ids(struct host *host, struct arena *arena)
+{
+    host->subuids = subordinate(arena, "/etc/subuid", &host->caller);
+    if (host->subuids.count)
+        host->subgids = subordinate(arena, "/etc/subgid", &host->caller);
+    if (host->subuids.count && host->caller.uid != 0)
+        host->has_newuidmap = access("/usr/bin/newuidmap", X_OK) == 0 && access("/usr/bin/newgidmap", X_OK) == 0;
+}
+
+/* --- the host's root -------------------------------------------------------------------------------------------------------------- */
+
+static void gather_top(struct host *host, struct arena *arena)
+{
+    static const char *const names[] = { "usr", "etc", "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[16], target[PATH_MAX];
+        snprintf(path, sizeof path, "/%s", names[i]);
+        ssize_t n = readlink(path, target, sizeof target - 1);
+        if (n < 0 && errno != EINVAL)
+            continue; /* not there */
+        *SLICE_PUSH(arena, &host->top) = (struct top_entry){ names[i], n < 0 ? NULL : arena_strndup(arena, target, (size_t)n) };
+    }
+}
+
+static const char *content(struct arena *arena, const char *path)
+{
+    const char *text = file_read_small(AT_FDCWD, path, 64 << 10, arena);
+    return text ? text : "";
+}
+
+static void gather_files(struct host *host, const struct spec *spec, struct arena *arena)
+{
+    host->machine_id = content(arena, "/etc/machine-id");
+    host->resolv_conf = host->hosts = "";
+    if (spec->network == NETWORK_HOST) {
+        host->resolv_conf = content(arena, "/etc/resolv.conf");
+        host->hosts = content(arena, "/etc/hosts");
+    }
+}
+
+/* --- app.user and app.groups, as the root's own files have them ------------------------------------------------------------------------ */
+
+static struct passwd_entry caller_entry(const struct caller *caller)
+{
+    return (struct passwd_entry){ caller->name, caller->home, caller->shell, caller->uid, caller->gid };
+}
+
+static int gather_user(struct host *host, const struct spec *spec, int root, struct arena *arena, struct error *err)
+{
+    const struct user_choice *user = &spec->app.user;
+    const struct caller *caller = &host->caller;
+    bool as_caller = user->kind == USER_CALLER || (spec->users.map == MAP_KEEP && !spec_says(spec, "app.user"));
+    uid_t uid = as_caller ? caller->uid : user->uid;
+    int found;
+
+    if (user->kind == USER_NAME)
+        found = passwd_by_name(root, user->name, arena, &host->user, err);
+    else if (root == AT_FDCWD && uid == caller->uid && (found = caller->known)) /* it has been read already */
+        host->user = caller_entry(caller);
+    else
+        found = passwd_by_uid(root, uid, arena, &host->user, err);
+    if (found < 0) {
+        error_context(err, "app.user");
+        return error_at(err, spec_source(spec, "app.user"));
+    }
+    if (found == 0 && user->kind == USER_CALLER) {
+        host->user = caller_entry(caller);
+        found = 1;
+    }
+    host->user_found = found > 0;
+    return 0;
+}
+
+static int gather_groups(struct host *host, const struct spec *spec, int root, struct arena *arena, struct error *err)
+{
+    host->groups.ids = arena_alloc(arena, (spec->app.groups.count + 1) * sizeof *host->groups.ids);
+    for (size_t i = 0; i < spec->app.groups.count; i++) {
+        const char *name = spec->app.groups.items[i];
+        char key[48], *end;
+        snprintf(key, sizeof key, "app.groups[%zu]", i);
+        unsigned long number = strtoul(name, &end, 10);
+        gid_t gid = (gid_t)number;
+        if (*end) {
+            int found = group_by_name(root, name, &gid, err);
+            if (found == 0)
+                spec_error(err, spec, key, "there is no group '%s' in the root's /etc/group", name);
+            if (found <= 0)
+                return -1;
+        }
+        host->groups.ids[host->groups.count++] = gid;
+    }
+    return 0;
+}
+
+static int gather_inside(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)
+{
+    if (spec->root.from == ROOT_EMPTY)
+        return 0;
+    if (spec->root.from == ROOT_HOST)
+        return gather_user(host, spec, AT_FDCWD, arena, err) < 0 ? -1 : gather_groups(host, spec, AT_FDCWD, arena, err);
+    AUTO_CLOSE int root = open(spec->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        spec_error(err, spec, "root.from", "open %s: %s", spec->root.path, strerror(errno));
+        return -1;
+    }
+    return gather_user(host, spec, root, arena, err) < 0 ? -1 : gather_groups(host, spec, root, arena, err);
+}
+
+/* --- the caller's process ------------------------------------------------------------------------------------------------------------- */
+
+static void gather_process(struct host *host, const struct spec *spec)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2] = { 0 };
+    for (unsigned which = 0; which < RLIM_NLIMITS; which++)
+        if (spec->limits[which].set || which == RLIMIT_CORE || (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
+            getrlimit((__rlimit_resource_t)which, &host->limits[which]);
+    if (host->caller.uid == 0 && syscall(SYS_capget, &header, data) == 0)
+        host->may_raise_limits = data[0].effective >> CAP_SYS_RESOURCE & 1;
+    host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    host->term = getenv("TERM");
+    host->environment = environ;
+    if (spec->app.has_nice)
+        host->nice = getpriority(PRIO_PROCESS, 0);
+    if (spec->app.has_oom_score) {
+        struct arena scratch = { 0 };
+        const char *text = file_read_small(AT_FDCWD, "/proc/self/oom_score_adj", 16, &scratch);
+        host->oom_score = text ? (int)strtol(text, NULL, 10) : 0;
+        arena_free(&scratch);
+    }
+}
+
+/* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
+static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
+{
+    const struct caller *caller = &host->caller;
+    const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
+    if (!state && caller->uid == 0)
+        state = "/run/cordon";
+    else if (!state && runtime && runtime[0] == '/' && strncmp(runtime, "/tmp", 4) != 0)
+        state = arena_printf(arena, "%s/cordon", runtime);
+    else if (!state) {
+        struct stat st;
+        const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
+        state = stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
+                                                                : arena_printf(arena, "%s/.local/state/cordon", caller->home);
+    }
+    if (!data && caller->uid == 0)
+        data = "/var/lib/cordon";
+    else if (!data)
+        data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share) : arena_printf(arena, "%s/.local/share/cordon", caller->home);
+    host->state = state;
+    host->data = data;
+}
+
+const struct host *host_gather(struct arena *arena, const struct spec *spec, const struct caller *caller, const char *state,
+                               const char *data, struct error *err)
+{
+    struct host *host = arena_alloc(arena, sizeof *host);
+    host->caller = *caller;
+    gather_ids(host, arena);
+    if (spec->root.from == ROOT_HOST)
+        gather_top(host, arena);
+    gather_files(host, spec, arena);
+    gather_process(host, spec);
+    gather_folders(host, state, data, arena);
+    return gather_inside(host, spec, arena, err) < 0 ? NULL : host;
+}

@@ -1,0 +1,41 @@
+/* Facts about this machine and the one who calls, as far as a spec's plan depends on them. Tests load them from a file. */
+#pragma once
+#include "base/passwd.h"
+#include "spec/spec.h"
+
+struct id_block {
+    uint32_t start, count;
+};
+
+/* A name at the top of the host's root that belongs to the programs: /bin, /lib64 … */
+struct top_entry {
+    const char *name;
+    const char *link; /* where it points, or NULL for a folder */
+};
+
+struct host {
+    struct caller caller;
+    struct id_block subuids, subgids; /* the caller's largest in /etc/subuid and /etc/subgid; count 0: none */
+    bool has_newuidmap;               /* newuidmap and newgidmap are installed */
+    SLICE(struct top_entry) top;
+    const char *resolv_conf, *hosts, *machine_id; /* their content; "" where there is none */
+    struct rlimit limits[RLIM_NLIMITS];
+    bool may_raise_limits; /* CAP_SYS_RESOURCE */
+    bool terminal;         /* standard input and output are terminals */
+    const char *term;
+    char **environment;
+    int nice, oom_score;
+    const char *state, *data; /* folders, absolute */
+
+    /* What the root's own passwd and group say of app.user and app.groups. */
+    bool user_found;
+    struct passwd_entry user;
+    struct {
+        gid_t *ids;
+        size_t count;
+    } groups; /* app.groups in order */
+};
+
+/* Reads what `spec` needs; `state` and `data` as in struct run_settings. */
+const struct host *host_gather(struct arena *arena, const struct spec *spec, const struct caller *caller, const char *state,
+                               const char *data, struct error *err);

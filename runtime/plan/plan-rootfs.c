@@ -1,0 +1,351 @@
+/* What the container sees: its root, what is always there (plan-skeleton.c), the profile's mounts, all in order of depth, so that their
+ * order in the profile does not matter and nothing covers what lies below it. */
+#include "plan/rootfs.h"
+
+#include <linux/mount.h>
+#include <string.h>
+
+#define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+/* --- places ---------------------------------------------------------------------------------------------------------------- */
+
+static bool is_below(const char *path, const char *above)
+{
+    size_t length = strlen(above);
+    return length == 0 || (strncmp(path, above, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+}
+
+/* The mount that `at` falls on: the deepest one placed so far, the latest of equals. */
+static const struct placed *covering(const struct rootfs *fs, const char *at)
+{
+    const struct placed *found = NULL;
+    for (size_t i = 0; i < fs->placed.count; i++) {
+        const struct placed *placed = &fs->placed.items[i];
+        if (is_below(at, placed->at) && (!found || strlen(placed->at) >= strlen(found->at)))
+            found = placed;
+    }
+    return found;
+}
+
+void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
+{
+    /* In a stranger's root a name can be made to lead elsewhere after we have used it; only /dev is held by descriptor. */
+    if (ground == GROUND_OWN && fs->plan->spec->root.from == ROOT_DIR && strcmp(at, "dev") != 0)
+        ground = GROUND_WRITABLE;
+    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ at, ground };
+}
+
+/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled here, and
+ * never while mounting, when an absolute one would still lead to the host's root. */
+const char *rootfs_settle(struct rootfs *fs, const char *at)
+{
+    at += strspn(at, "/");
+    for (size_t i = 0; i < fs->links.count; i++) {
+        const struct top_entry *link = &fs->links.items[i];
+        if (is_below(at, link->name) && strlen(at) > strlen(link->name))
+            return arena_printf(fs->plan->arena, "%s%s", link->link + strspn(link->link, "/"), at + strlen(link->name));
+    }
+    return at;
+}
+
+static bool known_folder(const struct rootfs *fs, const char *at, size_t length)
+{
+    for (size_t i = 0; i < fs->folders.count; i++)
+        if (strncmp(fs->folders.items[i], at, length) == 0 && !fs->folders.items[i][length])
+            return true;
+    for (size_t i = 0; i < fs->placed.count; i++)
+        if (strncmp(fs->placed.items[i].at, at, length) == 0 && !fs->placed.items[i].at[length])
+            return true;
+    return false;
+}
+
+/* The folders above `at` (and `at` itself unless it is a file) that a mount of our own lacks. */
+static void make_folders(struct rootfs *fs, const char *at, size_t from, bool file)
+{
+    size_t length = strlen(at);
+    for (size_t end = from; end <= length; end++) {
+        if ((end < length && at[end] != '/') || end == 0 || (end == length && file) || known_folder(fs, at, end))
+            continue;
+        char *folder = arena_strndup(fs->plan->arena, at, end);
+        *SLICE_PUSH(fs->plan->arena, &fs->folders) = folder;
+        struct step *step = plan_step(fs->plan, ACTION_FOLDER, NULL, "a mount point");
+        step->at = folder;
+        step->mode = 0755;
+        step->own = true;
+    }
+}
+
+struct step *rootfs_step(struct rootfs *fs, enum action action, const char *at, bool file, const char *key, const char *reason)
+{
+    at = rootfs_settle(fs, at);
+    const struct placed *on = covering(fs, at);
+    bool own = on && on->ground == GROUND_OWN;
+    if (own)
+        make_folders(fs, at, strlen(on->at) ? strlen(on->at) + 1 : 0, file);
+    struct step *step = plan_step(fs->plan, action, key, reason);
+    step->at = at;
+    step->own = own;
+    step->file = file;
+    step->writable = on && on->ground != GROUND_FOREIGN;
+    return step;
+}
+
+static const char *size_text(const struct plan *plan, uint64_t bytes)
+{
+    return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
+}
+
+/* --- the root -------------------------------------------------------------------------------------------------------------- */
+
+static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
+{
+    struct step *step = plan_step(fs->plan, ACTION_OPEN_TREE, key, reason);
+    step->from = from;
+    return (int)fs->plan->tree_count++;
+}
+
+/* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does it, which
+ * still has his rights and no more. */
+static void from_host(struct rootfs *fs, struct step *step, const char *from, bool idmap)
+{
+    step->from = from;
+    if (fs->plan->host->caller.uid != 0)
+        return;
+    /* The step is already in the list, and pushing another may move it. */
+    size_t index = (size_t)(step - fs->plan->steps.items);
+    int tree = open_tree(fs, from, step->key, idmap ? "opened with the caller's rights, ids as inside where the file system can"
+                                                    : "opened with the caller's rights");
+    fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
+    fs->plan->steps.items[index].tree = tree;
+}
+
+static void host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
+{
+    const struct spec *spec = fs->plan->spec;
+    bool discard = spec->root.write == WRITE_DISCARD;
+    bool set_id = spec->privileges.new_privileges && fs->plan->uids.count == 0;
+    struct step *step = rootfs_step(fs, discard ? ACTION_OVERLAY : ACTION_TREE, at, true, key, reason);
+    step->from = from;
+    step->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (set_id ? 0 : MOUNT_ATTR_NOSUID);
+    *SLICE_PUSH(fs->plan->arena, &fs->host_trees) = step->at;
+    rootfs_placed(fs, step->at, discard ? GROUND_WRITABLE : GROUND_FOREIGN);
+}
+
+static void root_host(struct rootfs *fs)
+{
+    const struct host *host = fs->plan->host;
+    for (size_t i = 0; i < host->top.count; i++) {
+        const struct top_entry *top = &host->top.items[i];
+        if (top->link) {
+            struct step *step = plan_step(fs->plan, ACTION_LINK, "root.from", "as on the host");
+            step->at = top->name;
+            step->from = top->link;
+            step->own = true;
+            *SLICE_PUSH(fs->plan->arena, &fs->links) = *top;
+        } else {
+            host_tree(fs, arena_printf(fs->plan->arena, "/%s", top->name), top->name, "root.from",
+                      "the host's programs and their settings, read-only");
+        }
+    }
+    for (size_t i = 0; i < fs->plan->spec->root.show.count; i++) {
+        const struct mount_entry *show = &fs->plan->spec->root.show.items[i];
+        host_tree(fs, show->source, show->at, "root.show", "more of the host, read-only");
+    }
+}
+
+static void plan_root(struct rootfs *fs)
+{
+    const struct root *root = &fs->plan->spec->root;
+    if (root->from == ROOT_DIR) {
+        bool discard = root->write == WRITE_DISCARD;
+        struct step *step = plan_step(fs->plan, discard ? ACTION_ROOT_OVERLAY : ACTION_ROOT_TREE, "root.from",
+                                      discard                          ? "what is written lies in memory and goes with the container"
+                                      : root->write == WRITE_DIRECT ? "written in place"
+                                                                       : "read-only");
+        step->at = "";
+        step->attributes = MOUNT_ATTR_NODEV | (fs->plan->spec->privileges.new_privileges ? 0 : MOUNT_ATTR_NOSUID) |
+                           (root->write == WRITE_DIRECT ? 0 : MOUNT_ATTR_RDONLY);
+        from_host(fs, step, root->path, fs->plan->idmap_binds);
+        rootfs_placed(fs, "", root->write == WRITE_NONE ? GROUND_FOREIGN : GROUND_WRITABLE);
+        return;
+    }
+    struct step *step = plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
+                                  root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
+    step->at = "";
+    step->mode = 0755;
+    step->from = root->write == WRITE_NONE ? "1M" : size_text(fs->plan, root->size);
+    step->attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    rootfs_placed(fs, "", GROUND_OWN);
+    if (root->from == ROOT_HOST)
+        root_host(fs);
+}
+
+/* --- the profile's mounts --------------------------------------------------------------------------------------------------- */
+
+static uint64_t entry_attributes(const struct mount_entry *entry)
+{
+    return BIND_ATTRIBUTES | (entry->write ? 0 : MOUNT_ATTR_RDONLY) | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
+}
+
+static void plan_bind(struct rootfs *fs, const struct item *item)
+{
+    const struct mount_entry *entry = item->entry;
+    if (entry->create) {
+        struct step *folder = plan_step(fs->plan, ACTION_MAKE_FOLDER, item->key, "create: true");
+        folder->from = entry->source;
+        folder->mode = 0755;
+    }
+    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
+    step->attributes = entry_attributes(entry);
+    step->optional = entry->optional;
+    const char *at = step->at;
+    from_host(fs, step, entry->source, fs->plan->idmap_binds && entry->owner == OWNER_AUTO);
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+static void plan_volume(struct rootfs *fs, const struct item *item)
+{
+    const struct mount_entry *entry = item->entry;
+    struct plan *plan = fs->plan;
+    const char *path = arena_printf(plan->arena, "%s/volumes/%s", plan->host->data, entry->source);
+    struct step *make = plan_step(plan, ACTION_MAKE_VOLUME, item->key, "made on first use and kept");
+    make->from = path;
+    make->mode = 0700;
+    make->uid = plan->uid;
+    make->gid = plan->gid;
+
+    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
+    step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
+    const char *at = step->at;
+    from_host(fs, step, path, plan->idmap_binds);
+    if (plan->host->caller.uid != 0 && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
+        struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
+        own->at = at;
+        own->uid = plan->uid;
+        own->gid = plan->gid;
+    }
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+static void plan_tmpfs(struct rootfs *fs, const struct item *item)
+{
+    const struct mount_entry *entry = item->entry;
+    struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, item->key, "memory, empty at every start");
+    step->from = size_text(fs->plan, entry->size);
+    step->mode = entry->mode;
+    step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
+    step->uid = fs->plan->uid;
+    step->gid = fs->plan->gid;
+    rootfs_placed(fs, step->at, GROUND_OWN);
+}
+
+static void plan_hide(struct rootfs *fs, const struct item *item)
+{
+    const char *at = rootfs_settle(fs, item->at);
+    const struct placed *on = covering(fs, at);
+    struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
+    step->at = at;
+    step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
+    step->optional = on && on->ground == GROUND_FOREIGN;
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+static void plan_entry(struct rootfs *fs, const struct item *item)
+{
+    static void (*const kinds[])(struct rootfs *, const struct item *) = {
+        [MOUNT_BIND] = plan_bind, [MOUNT_TMPFS] = plan_tmpfs, [MOUNT_VOLUME] = plan_volume, [MOUNT_HIDE] = plan_hide,
+    };
+    kinds[item->entry->kind](fs, item);
+}
+
+/* --- all of them, by depth -------------------------------------------------------------------------------------------------- */
+
+static size_t depth(const char *path)
+{
+    size_t n = 0;
+    for (const char *p = path; *p; p++)
+        n += *p == '/' && p[1];
+    return n;
+}
+
+/* Stable: equals keep the order in which they were added, hiding last, since it covers what was put at the same depth. */
+static void sort_by_depth(struct rootfs *fs)
+{
+    for (size_t i = 1; i < fs->items.count; i++) {
+        struct item item = fs->items.items[i];
+        size_t j = i;
+        for (; j > 0 && depth(fs->items.items[j - 1].at) > depth(item.at); j--)
+            fs->items.items[j] = fs->items.items[j - 1];
+        fs->items.items[j] = item;
+    }
+}
+
+bool rootfs_profile_has(const struct rootfs *fs, const char *at)
+{
+    for (size_t i = 0; i < fs->plan->spec->mounts.count; i++)
+        if (strcmp(fs->plan->spec->mounts.items[i].at, at) == 0)
+            return true;
+    return false;
+}
+
+void rootfs_add(struct rootfs *fs, const char *at, rootfs_plan *plan)
+{
+    if (!rootfs_profile_has(fs, at))
+        *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = at, .plan = plan };
+}
+
+static void add_profile(struct rootfs *fs)
+{
+    const struct spec *spec = fs->plan->spec;
+    struct arena *arena = fs->plan->arena;
+    static const enum mount_kind hidden_last[] = { MOUNT_BIND, MOUNT_HIDE };
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < spec->mounts.count; i++) {
+            const struct mount_entry *entry = &spec->mounts.items[i];
+            if ((entry->kind == MOUNT_HIDE) == (hidden_last[pass] == MOUNT_HIDE))
+                *SLICE_PUSH(arena, &fs->items) = (struct item){
+                    .at = entry->at, .key = arena_printf(arena, "mounts[%zu]", i), .entry = entry, .plan = plan_entry
+                };
+        }
+    }
+    for (size_t i = 0; i < spec->root.hide.count; i++) {
+        struct mount_entry *entry = arena_alloc(arena, sizeof *entry);
+        *entry = (struct mount_entry){ .kind = MOUNT_HIDE, .at = spec->root.hide.items[i] };
+        *SLICE_PUSH(arena, &fs->items) =
+            (struct item){ .at = entry->at, .key = arena_printf(arena, "root.hide[%zu]", i), .entry = entry, .plan = plan_entry };
+    }
+}
+
+/* Root's own id is among those inside: only then can a process there read what the host keeps for root. */
+bool rootfs_host_root_is_inside(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->uids.count; i++)
+        if (!plan->block && plan->uids.ranges[i].outside == 0)
+            return true;
+    return plan->uids.count == 0 || (plan->block && plan->spec->users.map == MAP_KEEP);
+}
+
+int plan_rootfs(struct plan *plan, struct error *err)
+{
+    struct rootfs fs = { .plan = plan };
+    (void)err;
+
+    /* Both before the root: they lie on the host's root as the new one does, and must not lie on that. */
+    plan_step(plan, ACTION_STAGING, NULL, "holds the generated files and the masks, read-only; no name leads to it");
+    if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
+        plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
+            size_text(plan, plan->spec->root.size);
+    plan_root(&fs);
+    skeleton_add(&fs);
+    add_profile(&fs);
+    sort_by_depth(&fs);
+    for (size_t i = 0; i < fs.items.count; i++)
+        fs.items.items[i].plan(&fs, &fs.items.items[i]);
+
+    for (size_t i = 0; rootfs_host_root_is_inside(plan) && i < fs.host_trees.count; i++)
+        plan_step(plan, ACTION_MASK_PRIVATE, "users.map", "root's id is inside: what the host lets only some read is hidden, file by file")->at =
+            fs.host_trees.items[i];
+    skeleton_finish(&fs);
+    plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");
+    return 0;
+}

@@ -1,0 +1,84 @@
+#include "plan/plan-syscalls.h"
+
+#include "kernel/architectures.h"
+#include "kernel/filter-program.h"
+#include "plan/builtin-filters.h"
+#include "plan/syscall-policy.h"
+#include "plan/syscall-tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, struct error *err)
+{
+    *ret_builtin = !syscall_policy_adds(spec);
+    if (*ret_builtin) {
+        *ret = spec->syscalls.base == SYSCALLS_STRICT ? builtin_filter_strict : builtin_filter_default;
+        return 0;
+    }
+    struct filter_policy policy;
+    if (syscall_policy_make(spec, &policy, err) < 0)
+        return -1;
+    if (filter_program_make(spec->arena, &policy, ret, err) == 0)
+        return 0;
+    error_at(err, spec_source(spec, "syscalls"));
+    return error_help(err, "name groups instead of single calls, compare fewer arguments, or list fewer architectures");
+}
+
+static bool lets_through(uint32_t action) { return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG; }
+
+/* The native number, or -1. */
+static int64_t number_of(const char *call)
+{
+    const char *native = architecture_find("native")->name;
+    int index = syscall_find(call, strlen(call));
+    for (const struct syscall_table *table = syscall_tables; table->architecture; table++)
+        for (size_t i = 0; strcmp(table->architecture, native) == 0 && i < table->count; i++)
+            if (table->rows[i].call == index)
+                return table->rows[i].number;
+    return -1;
+}
+
+bool plan_filter_opens(const struct spec *spec, const char *call)
+{
+    struct filter_policy policy;
+    struct error err = { 0 };
+    int64_t number = number_of(call);
+    if (number < 0 || syscall_policy_make(spec, &policy, &err) < 0) {
+        error_fini(&err);
+        return false;
+    }
+    const struct filter_call *found = filter_policy_find(&policy.architectures[0], (uint32_t)number);
+    for (size_t i = 0; i < found->rule_count; i++)
+        if (lets_through(policy.rules[found->first_rule + i].action))
+            return true;
+    return lets_through(found->otherwise);
+}
+
+const char *const *syscall_group_names(void)
+{
+    static const char **names;
+    if (names)
+        return names;
+    const char **made = calloc(syscall_group_count + 1, sizeof *made);
+    for (size_t i = 0; made && i < syscall_group_count; i++)
+        made[i] = syscall_groups[i].name;
+    names = made;
+    return names;
+}
+
+const char *const *syscall_group_members(const char *group)
+{
+    static const char **made[SYSCALL_GROUPS_MAX];
+    const struct syscall_set *set = syscall_group_find(group);
+    if (!set)
+        return NULL;
+    const char ***members = &made[set - syscall_group_sets];
+    if (!*members)
+        *members = calloc(syscall_count + 1, sizeof **members);
+    size_t count = 0;
+    for (size_t call = 0; *members && call < syscall_count; call++)
+        if (syscall_set_has(set, (int)call))
+            (*members)[count++] = syscall_name((int)call);
+    return *members;
+}

@@ -1,0 +1,226 @@
+/* One row an action: its name, its stage, and how its arguments read. */
+#include "plan/steps.h"
+
+#include "base/names.h"
+
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const stage_names[STAGE_COUNT] = {
+    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone",       [STAGE_IDS] = "ids",     [STAGE_OPEN] = "open",
+    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",         [STAGE_MOUNTS] = "mounts", [STAGE_PIVOT] = "pivot",
+    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",         [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
+    [STAGE_RESTRICT] = "restrict", [STAGE_EXEC] = "exec",
+};
+
+const enum side stage_sides[STAGE_COUNT] = {
+    [STAGE_CLAIM] = SIDE_PARENT,   [STAGE_CLONE] = SIDE_PARENT, [STAGE_IDS] = SIDE_PARENT,     [STAGE_OPEN] = SIDE_PARENT,
+    [STAGE_IDENTITY] = SIDE_CHILD, [STAGE_ROOT] = SIDE_CHILD,   [STAGE_MOUNTS] = SIDE_CHILD,   [STAGE_PIVOT] = SIDE_CHILD,
+    [STAGE_NAMES] = SIDE_CHILD,    [STAGE_LOCK] = SIDE_CHILD,   [STAGE_TERMINAL] = SIDE_CHILD, [STAGE_INIT] = SIDE_CHILD,
+    [STAGE_RESTRICT] = SIDE_APP,   [STAGE_EXEC] = SIDE_APP,
+};
+
+/* --- texts ------------------------------------------------------------------------------------------------------------------------ */
+
+typedef char *arguments(struct arena *arena, const struct plan *plan, const struct step *step);
+
+static char *nothing(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    (void)step;
+    return arena_strdup(arena, "");
+}
+
+static char *a_from(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_strdup(arena, step->from);
+}
+
+static char *a_block(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%llu ids", (unsigned long long)step->number);
+}
+
+static char *a_flags(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return names_join(arena, namespace_names, step->number, " ");
+}
+
+static char *a_map(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    char *text = arena_strdup(arena, "");
+    const struct id_map *maps[] = { &plan->uids, &plan->gids };
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < maps[i]->count; j++) {
+            const struct id_range *range = &maps[i]->ranges[j];
+            text = arena_printf(arena, "%s%s%s%u=%s%u+%u", text, *text ? " " : "", i ? "gid " : "uid ", range->inside,
+                                plan->block && range->count > 1 ? "block+" : "", range->outside, range->count);
+        }
+    return arena_printf(arena, "%s%s%s", text, plan->by_helper ? " by newuidmap" : "", plan->deny_setgroups ? ", setgroups denied" : "");
+}
+
+static char *a_size(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "size %s", step->from);
+}
+
+static char *a_number(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%lld", (long long)step->number);
+}
+
+static char *a_limit(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    char soft[24], hard[24];
+    const rlim_t values[] = { step->limit.rlim_cur, step->limit.rlim_max };
+    char *texts[] = { soft, hard };
+    (void)plan;
+    for (int i = 0; i < 2; i++)
+        if (values[i] == RLIM_INFINITY)
+            strcpy(texts[i], "unlimited");
+        else
+            snprintf(texts[i], sizeof soft, "%llu", (unsigned long long)values[i]);
+    return arena_printf(arena, "%s %s:%s", limit_names[step->number], soft, hard);
+}
+
+static char *a_ids(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "uid %u gid %u", plan->root_uid, plan->root_gid);
+}
+
+static char *attributes_text(struct arena *arena, const struct step *step)
+{
+    return names_join(arena, mount_attribute_names, step->attributes, ",");
+}
+
+static char *a_mount(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    const char *from = step->from ? step->from : "";
+    (void)plan;
+    return arena_printf(arena, "%s%s/%s %s", from, *from ? " on " : "", step->at, attributes_text(arena, step));
+}
+
+static char *a_tmpfs(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "/%s size %s mode %04o owner %u:%u %s", step->at, step->from, step->mode, step->uid, step->gid,
+                        attributes_text(arena, step));
+}
+
+static char *a_at(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "/%s", step->at);
+}
+
+static char *a_link(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "/%s to %s", step->at, step->from);
+}
+
+static char *a_sysctl(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%s = %s", step->at, step->from);
+}
+
+static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "/%s to %u:%u", step->at, step->uid, step->gid);
+}
+
+static char *a_user(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    char *text = arena_printf(arena, "uid %u gid %u groups", plan->uid, plan->gid);
+    for (size_t i = 0; i < plan->group_count; i++)
+        text = arena_printf(arena, "%s %u", text, plan->groups[i]);
+    return plan->group_count ? text : arena_printf(arena, "%s %s", text, plan->spec->app.groups_keep ? "as the caller's" : "none");
+}
+
+static char *a_capabilities(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    char *text = arena_strdup(arena, "");
+    for (size_t i = 0; i < CAPABILITY_COUNT; i++)
+        if (plan->capabilities >> i & 1)
+            text = arena_printf(arena, "%s%s%s", text, *text ? " " : "", capability_names[i]);
+    return *text ? text : arena_strdup(arena, "none");
+}
+
+static char *a_filter(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "%zu instructions", plan->filter.count);
+}
+
+static char *a_command(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    char *text = arena_strdup(arena, plan->argv[0]);
+    (void)step;
+    for (size_t i = 1; plan->argv[i]; i++)
+        text = arena_printf(arena, "%s %s", text, plan->argv[i]);
+    return text;
+}
+
+/* --- rows ------------------------------------------------------------------------------------------------------------------------- */
+
+const struct action_row action_rows[ACTION_COUNT] = {
+    [ACTION_CLAIM_NAME] = { "claim the name", STAGE_CLAIM, a_from },
+    [ACTION_CLAIM_IDS] = { "claim a block of ids", STAGE_CLAIM, a_block },
+    [ACTION_MAKE_FOLDER] = { "make a host folder", STAGE_CLAIM, a_from },
+    [ACTION_MAKE_VOLUME] = { "make a volume", STAGE_CLAIM, a_from },
+    [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
+    [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
+    [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
+    [ACTION_SET_NICE] = { "set the nice value", STAGE_IDS, a_number },
+    [ACTION_SET_OOM_SCORE] = { "set the oom score", STAGE_IDS, a_number },
+    [ACTION_OPEN_TREE] = { "open a host tree", STAGE_OPEN, a_from },
+    [ACTION_BECOME_ROOT] = { "become root of the container", STAGE_IDENTITY, a_ids },
+    [ACTION_STAGING] = { "staging area", STAGE_ROOT, nothing },
+    [ACTION_SCRATCH] = { "scratch area", STAGE_ROOT, a_size },
+    [ACTION_ROOT_TMPFS] = { "root in memory", STAGE_ROOT, a_tmpfs },
+    [ACTION_ROOT_TREE] = { "root from a folder", STAGE_ROOT, a_mount },
+    [ACTION_ROOT_OVERLAY] = { "root from a folder, overlaid", STAGE_ROOT, a_mount },
+    [ACTION_FOLDER] = { "make a folder", STAGE_MOUNTS, a_at },
+    [ACTION_LINK] = { "make a link", STAGE_MOUNTS, a_link },
+    [ACTION_TMPFS] = { "mount memory", STAGE_MOUNTS, a_tmpfs },
+    [ACTION_TREE] = { "mount", STAGE_MOUNTS, a_mount },
+    [ACTION_OVERLAY] = { "mount, overlaid", STAGE_MOUNTS, a_mount },
+    [ACTION_OWN_VOLUME] = { "give a new volume", STAGE_MOUNTS, a_owner },
+    [ACTION_PROC] = { "mount a procfs", STAGE_MOUNTS, a_mount },
+    [ACTION_SYSFS] = { "mount a sysfs", STAGE_MOUNTS, a_mount },
+    [ACTION_DEVPTS] = { "mount a devpts", STAGE_MOUNTS, a_mount },
+    [ACTION_MQUEUE] = { "mount an mqueue", STAGE_MOUNTS, a_mount },
+    [ACTION_DEVICE] = { "show a device", STAGE_MOUNTS, a_at },
+    [ACTION_GENERATED] = { "generate a file", STAGE_MOUNTS, a_at },
+    [ACTION_MASK] = { "hide", STAGE_MOUNTS, a_at },
+    [ACTION_MASK_PRIVATE] = { "hide private files", STAGE_MOUNTS, a_at },
+    [ACTION_READ_ONLY] = { "make read-only", STAGE_MOUNTS, a_at },
+    [ACTION_SEAL_ROOT] = { "seal", STAGE_MOUNTS, a_at },
+    [ACTION_SYSCTL] = { "set a kernel parameter", STAGE_MOUNTS, a_sysctl },
+    [ACTION_PIVOT] = { "change root", STAGE_PIVOT, nothing },
+    [ACTION_SET_HOSTNAME] = { "set the host name", STAGE_NAMES, a_from },
+    [ACTION_LOOPBACK] = { "loopback up", STAGE_NAMES, nothing },
+    [ACTION_LOCK] = { "lock the mounts", STAGE_LOCK, nothing },
+    [ACTION_TERMINAL] = { "open a terminal", STAGE_TERMINAL, nothing },
+    [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
+    [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
+    [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
+    [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },
+    [ACTION_NO_NEW_PRIVILEGES] = { "no new privileges", STAGE_RESTRICT, nothing },
+    [ACTION_FILTER] = { "filter system calls", STAGE_RESTRICT, a_filter },
+    [ACTION_WORKDIR] = { "enter the working folder", STAGE_RESTRICT, a_from },
+    [ACTION_EXEC] = { "execute", STAGE_EXEC, a_command },
+};

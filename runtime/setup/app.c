@@ -1,0 +1,204 @@
+/* The last stages, in the process that becomes the app: everything is given up, then it is executed. */
+#include "base/cleanup.h"
+#include "base/path.h"
+#include "base/syscalls.h"
+#include "kernel/capabilities.h"
+#include "kernel/credentials.h"
+#include "kernel/seccomp.h"
+#include "kernel/signals.h"
+#include "kernel/terminal.h"
+#include "setup/init.h"
+#include "setup/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool has_init(const struct launch *launch) { return launch->plan->count[STAGE_INIT] > 0; }
+
+/* --- restrict ------------------------------------------------------------------------------------------------------------------- */
+
+/* The first process has dropped them all already, where there is a user namespace. */
+static bool groups_to_set(const struct plan *plan)
+{
+    return !plan->deny_setgroups && !plan->spec->app.groups_keep && (plan->group_count || !plan->uids.count);
+}
+
+static int do_groups(struct launch *launch, const struct step *step, struct error *err)
+{
+    const struct plan *plan = launch->plan;
+    bool change = plan->uid != plan->root_uid || plan->gid != plan->root_gid || !plan->uids.count;
+    (void)step;
+    if (groups_to_set(plan) && credentials_set_groups(plan->groups, plan->group_count, err) < 0)
+        return -1;
+    if (!change)
+        return 0;
+    if (plan->uid && capabilities_keep_across_setuid(err) < 0)
+        return -1;
+    if (credentials_set(plan->uid, plan->gid, err) < 0)
+        return -1;
+    /* The change of user clears the signal by which the first process dies with the launcher. */
+    return has_init(launch) ? 0 : launch_die_with_parent(launch, err);
+}
+
+static int do_workdir(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    /* No magic links: /proc/self/fd/N could be a folder outside. */
+    if (!step->from[1])
+        return 0; /* the pivot ended there */
+    int folder = path_open(AT_FDCWD, step->from + 1, PATH_LINKS_INSIDE);
+    if (folder < 0 || fchdir(folder) < 0) {
+        error_errno(err, errno, "enter %s inside", step->from);
+        return error_help(err, "choose a folder that the container has; `cordon plan` lists what is mounted");
+    }
+    return 0;
+}
+
+/* A filter may be installed with no_new_privs, or by CAP_SYS_ADMIN: that one is kept up to execve where set-id programs shall work. It is in no set that
+ * execve builds the new ones from. */
+static uint64_t until_exec(const struct plan *plan)
+{
+    return plan->spec->privileges.new_privileges && plan->filter.count ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
+}
+
+static int do_capabilities(struct launch *launch, const struct step *step, struct error *err)
+{
+    const struct plan *plan = launch->plan;
+    (void)step;
+    if (!has_init(launch) && capabilities_bound(plan->capabilities, err) < 0)
+        return -1;
+    if (capabilities_set(plan->capabilities, until_exec(plan), err) < 0)
+        return -1;
+    return capabilities_ambient(plan->capabilities, err);
+}
+
+static int do_keyring(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    (void)step;
+    return credentials_new_keyring(err);
+}
+
+static int do_no_new_privileges(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    (void)step;
+    return credentials_no_new_privileges(err);
+}
+
+static int do_limit(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    if (prlimit(0, step->number, &step->limit, NULL) < 0)
+        return error_errno(err, errno, "set limit %s to %llu", limit_names[step->number], (unsigned long long)step->limit.rlim_cur);
+    return 0;
+}
+
+static int do_filter(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)step;
+    return seccomp_install(&launch->plan->filter, launch->plan->spec->syscalls.on_deny == DENY_LOG, err);
+}
+
+static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
+    [ACTION_LIMIT] = do_limit,
+    [ACTION_KEYRING] = do_keyring,
+    [ACTION_GROUPS] = do_groups,
+    [ACTION_CAPABILITIES] = do_capabilities,
+    [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
+    [ACTION_FILTER] = do_filter,
+    [ACTION_WORKDIR] = do_workdir,
+};
+
+/* Without an init the app is the first process itself. */
+static int become_first(struct launch *launch, struct error *err)
+{
+    if (has_init(launch))
+        return 0;
+    setsid();
+    return launch->slave >= 0 ? terminal_take(launch->slave, err) : 0;
+}
+
+int app_restrict(struct launch *launch, struct error *err)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_RESTRICT, &count);
+    if (become_first(launch, err) < 0)
+        return -1;
+    /* All that was inherited or opened, the channel included: what the app gets is 0, 1 and 2. */
+    if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        return error_errno(err, errno, "close what the app must not have");
+    umask(launch->plan->spec->app.umask);
+    signals_restore();
+    for (size_t i = 0; i < count; i++) {
+        /* Last of all, since what comes before it may be what it denies. */
+        if (actions[steps[i].action](launch, &steps[i], err) < 0)
+            return launch_blame(&steps[i], err);
+    }
+    return 0;
+}
+
+/* --- exec ------------------------------------------------------------------------------------------------------------------------- */
+
+static const char *search_path(char *const *envp)
+{
+    for (; *envp; envp++)
+        if (strncmp(*envp, "PATH=", 5) == 0)
+            return *envp + 5;
+    return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+/* ENOENT from execve(2) on a file that is there: what is missing is what would run it. */
+#define NO_INTERPRETER (-1)
+
+/* Tries each folder of PATH as a shell would. Returns only on failure, with the errno that says most. */
+static int execute(char *const *argv, char *const *envp)
+{
+    if (strchr(argv[0], '/')) {
+        execve(argv[0], argv, envp);
+        return errno;
+    }
+    int code = ENOENT;
+    for (const char *folder = search_path(envp); *folder;) {
+        char path[4096];
+        size_t length = strcspn(folder, ":");
+        if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length, folder, argv[0]) < sizeof path && length) {
+            execve(path, argv, envp);
+            if (errno != ENOENT && errno != ENOTDIR)
+                code = errno;
+            else if (access(path, F_OK) == 0)
+                return NO_INTERPRETER;
+        }
+        folder += length + (folder[length] == ':');
+    }
+    return code;
+}
+
+int app_exec(struct launch *launch, struct error *err)
+{
+    const struct plan *plan = launch->plan;
+    const char *name = plan->argv[0];
+    int code = *name ? execute(plan->argv, plan->envp) : ENOENT;
+    bool missing = code == ENOENT || code == ENOTDIR;
+    if (missing && strchr(name, '/') && access(name, F_OK) == 0)
+        code = NO_INTERPRETER;
+    if (code == NO_INTERPRETER) {
+        err->status = EXIT_CANNOT_EXECUTE;
+        error_set(err, "%s cannot be executed: its interpreter or loader is not visible inside", name);
+        return error_help(err, "show what the first line of the script, or `readelf -l`, names");
+    }
+    err->status = missing ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
+    if (missing) {
+        error_set(err, "%s: not found inside", name);
+        return error_help(err, strchr(name, '/') ? "the container sees only what its profile shows; `cordon plan` lists it"
+                                                 : "it is in no folder of PATH inside; `cordon plan` lists what is mounted");
+    }
+    error_errno(err, code, "%s cannot be executed", name);
+    if (code == EACCES)
+        error_note(err, "it is not executable for app.user, or lies on a mount without exec");
+    return -1;
+}

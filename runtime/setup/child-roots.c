@@ -1,0 +1,85 @@
+/* The new root, and overlays: what is written on one lies in memory. */
+#include "base/cleanup.h"
+#include "kernel/mounts.h"
+#include "setup/mounts.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static int hold_root(struct launch *launch, int *root, struct error *err)
+{
+    if (*root < 0 || mount_aside(*root, err) < 0)
+        return -1;
+    launch->base[BASE_ROOT] = take_fd(root);
+    return mounts_stand_in(launch, launch->base[BASE_ROOT]) < 0 ? error_errno(err, errno, "enter the new root") : 0;
+}
+
+int mounts_root_tmpfs(struct launch *launch, const struct step *step, struct error *err)
+{
+    const char *const options[] = { "mode", "0755", "size", step->from, NULL };
+    AUTO_CLOSE int root = mount_create("tmpfs", options, step->attributes, err);
+    return hold_root(launch, &root, err);
+}
+
+int mounts_root_tree(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int root = mounts_take_tree(launch, step, err);
+    if (root < 0 || mount_restrict(root, step->attributes, err) < 0)
+        return -1;
+    struct stat st;
+    if (fstat(root, &st) < 0 || !S_ISDIR(st.st_mode))
+        return error_set(err, "%s is not a folder", step->from);
+    return hold_root(launch, &root, err);
+}
+
+/* One memory file system holds what all overlays of the container write: a folder with lower, upper and work for each. */
+int mounts_scratch(struct launch *launch, const struct step *step, struct error *err)
+{
+    const char *const options[] = { "mode", "0700", "size", step->from, NULL };
+    launch->scratch = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
+    if (launch->scratch < 0 || mount_aside(launch->scratch, err) < 0)
+        return -1;
+    launch->aside++;
+    return 0;
+}
+
+/* The layers are named relative to the scratch folder, in which the process stands: the only names that lead there. */
+static int make_overlay(struct launch *launch, const struct step *step, struct error *err)
+{
+    int lower = mounts_take_tree(launch, step, err);
+    if (lower < 0 || mount_restrict(lower, MOUNT_ATTR_RDONLY | step->attributes, err) < 0)
+        return -1;
+    char names[3][16];
+    static const char *const suffixes[] = { "lower", "upper", "work" };
+    struct stat st;
+    if (fstat(lower, &st) < 0)
+        return error_errno(err, errno, "stat %s", step->from);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(names[i], sizeof names[i], "%u.%s", launch->overlays, suffixes[i]);
+        if (mkdirat(launch->scratch, names[i], 0755) < 0)
+            return error_errno(err, errno, "make an overlay's folder");
+    }
+    launch->overlays++;
+    /* The merged folder's mode is the upper one's. */
+    if (fchmodat(launch->scratch, names[1], st.st_mode & 07777, 0) < 0 || mount_attach_name(lower, launch->scratch, names[0]) < 0 ||
+        mounts_stand_in(launch, launch->scratch) < 0)
+        return error_errno(err, errno, "prepare an overlay");
+    const char *const options[] = { "lowerdir", names[0], "upperdir", names[1], "workdir", names[2], "userxattr", NULL, NULL };
+    return mount_create("overlay", options, step->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, err);
+}
+
+int mounts_root_overlay(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int root = make_overlay(launch, step, err);
+    return hold_root(launch, &root, err);
+}
+
+int mounts_overlay(struct launch *launch, const struct step *step, struct error *err)
+{
+    int tree = make_overlay(launch, step, err);
+    if (tree < 0 || (step->own && mounts_make_own_target(launch, step, false) < 0))
+        return error_errno(err, errno, "make /%s", step->at);
+    return mounts_attach(launch, step, tree, err);
+}

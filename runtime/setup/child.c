@@ -1,0 +1,159 @@
+/* The container's first process, before it runs anything of a stranger's: it becomes root of the container, builds what the app will see, and forks it. */
+#include "base/cleanup.h"
+#include "kernel/capabilities.h"
+#include "kernel/credentials.h"
+#include "kernel/terminal.h"
+#include "network/loopback.h"
+#include "setup/init.h"
+#include "setup/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int launch_die_with_parent(struct launch *launch, struct error *err)
+{
+    /* With pids of its own the kernel ends the rest of the container with its first process; where they are shared, that process does it. */
+    bool own_pids = launch->plan->clone_flags & CLONE_NEWPID;
+    if (prctl(PR_SET_PDEATHSIG, own_pids || !launch->plan->count[STAGE_INIT] ? SIGKILL : INIT_END) < 0)
+        return error_errno(err, errno, "bind the container's life to the launcher's");
+    char byte;
+    if (recv(launch->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        _exit(EXIT_CANNOT_START); /* it was gone before */
+    return 0;
+}
+
+/* Must: stop being the caller's id in what is created from here on. Must not yet: give up any capability in the new user namespace. */
+int child_identity(struct launch *launch, struct error *err)
+{
+    const struct plan *plan = launch->plan;
+    if (!plan->deny_setgroups && !plan->spec->app.groups_keep && credentials_set_groups(NULL, 0, err) < 0)
+        return -1;
+    return credentials_set(plan->root_uid, plan->root_gid, err);
+}
+
+/* --- names -------------------------------------------------------------------------------------------------------------------- */
+
+int child_names(struct launch *launch, struct error *err)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_NAMES, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &steps[i];
+        if (step->action == ACTION_LOOPBACK && loopback_up(err) < 0)
+            return launch_blame(step, err);
+        if (step->action == ACTION_SET_HOSTNAME && sethostname(step->from, strlen(step->from)) < 0) {
+            error_errno(err, errno, "set the host name to %s", step->from);
+            return launch_blame(step, err);
+        }
+    }
+    return 0;
+}
+
+/* --- lock --------------------------------------------------------------------------------------------------------------------- */
+
+static int write_text(const char *path, const char *text)
+{
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+}
+
+/* The maps of a namespace that a process has just put itself in can be written by one that stayed outside: a child that waits for its cue. */
+static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
+{
+    char byte, path[48], text[64];
+    if (read(cue, &byte, 1) != 1)
+        return -1;
+    const struct id_map *maps[] = { &plan->uids, &plan->gids };
+    static const char *const names[] = { "uid_map", "gid_map" };
+    snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
+    if (plan->deny_setgroups && write_text(path, "deny") < 0 && errno != EPERM) /* EPERM: denied above, and so for good */
+        return -1;
+    for (size_t i = 0; i < 2; i++) {
+        char all[512] = "";
+        for (size_t j = 0; j < maps[i]->count; j++) {
+            const struct id_range *range = &maps[i]->ranges[j];
+            snprintf(text, sizeof text, "%u %u %u\n", range->inside, range->inside, range->count);
+            strcat(all, text);
+        }
+        snprintf(path, sizeof path, "/proc/%d/%s", pid, names[i]);
+        if (write_text(path, all) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Where the app keeps CAP_SYS_ADMIN and may mount, it could undo what was mounted for it. Mounts that a mount namespace inherits across a user
+ * namespace are locked together by the kernel (mount_namespaces(7)): so the app gets one more of each, with the same ids. */
+int child_lock(struct launch *launch, struct error *err)
+{
+    int cue[2];
+    if (pipe2(cue, O_CLOEXEC) < 0)
+        return error_errno(err, errno, "make a pipe");
+    AUTO_CLOSE int reader = cue[0];
+    AUTO_CLOSE int writer = cue[1];
+    /* The change of ids made this process undumpable, and its maps then belong to the host's root. */
+    if (prctl(PR_SET_DUMPABLE, 1) < 0)
+        return error_errno(err, errno, "become dumpable");
+    pid_t self = getpid();
+    pid_t helper = fork();
+    if (helper < 0)
+        return error_errno(err, errno, "start a helper");
+    if (helper == 0) {
+        close(take_fd(&writer));
+        _exit(map_from_outside(self, reader, launch->plan) < 0);
+    }
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+        return error_errno(err, errno, "lock the mounts in a second user namespace");
+    int status = -1;
+    if (write(writer, "", 1) != 1 || waitpid(helper, &status, 0) < 0 || status != 0)
+        return error_set(err, "the ids of the second user namespace cannot be mapped");
+    prctl(PR_SET_DUMPABLE, 0);
+    return 0;
+}
+
+/* --- terminal and init ---------------------------------------------------------------------------------------------------------- */
+
+int child_terminal(struct launch *launch, struct error *err)
+{
+    const struct plan *plan = launch->plan;
+    struct winsize size = { 0 };
+    ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
+    if (terminal_open(&size, &launch->master, &launch->slave, err) < 0)
+        return -1;
+    if (plan->uid != plan->root_uid && fchown(launch->slave, plan->uid, (gid_t)-1) < 0)
+        return error_errno(err, errno, "give the terminal to app.user");
+    if (channel_send(launch->channel, MESSAGE_TERMINAL, &launch->master, 1, err) < 0)
+        return -1;
+    close(take_fd(&launch->master));
+    return 0;
+}
+
+int child_init(struct launch *launch, struct error *err)
+{
+    struct init_args args = { .channel = launch->channel, .terminal = launch->slave, .own_pids = launch->plan->spec->isolate.pid };
+    /* Here and not in each of the two: neither may ever have more again. */
+    if (capabilities_bound(launch->plan->capabilities, err) < 0)
+        return -1;
+    init_prepare(&args);
+    if (args.terminal >= 0 && terminal_take(args.terminal, err) < 0)
+        return -1;
+    args.app = fork();
+    if (args.app < 0)
+        return error_errno(err, errno, "start the app");
+    if (args.app > 0)
+        init_run(&args);
+    init_join(&args);
+    return 0;
+}

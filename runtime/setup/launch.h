@@ -1,0 +1,64 @@
+/* What a launch holds while it happens. Each side has its own copy after the clone, and uses its own part. */
+#pragma once
+#include "base/channel.h"
+#include "plan/steps.h"
+
+/* Folders that steps are reached from by descriptor: a name below one of them cannot be led elsewhere. */
+enum base { BASE_ROOT, BASE_PROC, BASE_SYS, BASE_DEV, BASE_COUNT };
+
+struct launch {
+    const struct plan *plan;
+
+    /* the launcher */
+    int ids_lock, name_lock; /* -1: none; the kernel lets go of them with the process, however it ends */
+    uint32_t block;          /* first id of the claimed block */
+    pid_t pid;               /* the container's first process; 0: not there */
+    int pidfd;
+    int channel; /* this side's end */
+    int other;   /* the child's, until the clone */
+    int *trees;  /* plan->tree_count of them */
+
+    /* the child */
+    int base[BASE_COUNT];
+    int here;    /* the folder the process stands in: one of base, or -1 */
+    int staging; /* read-only: generated files by number, "file" and "folder" for masks */
+    int mask_file, mask_folder; /* clones ready to be attached */
+    int scratch; /* where overlays keep what is written */
+    unsigned overlays, aside; /* how many of each have been made */
+    int master, slave;
+};
+
+/* The steps of one stage. */
+static inline const struct step *launch_steps(const struct launch *launch, enum stage stage, size_t *ret_count)
+{
+    *ret_count = launch->plan->count[stage];
+    return launch->plan->steps.items + launch->plan->first[stage];
+}
+
+/* parent.c */
+int parent_claim(struct launch *launch, struct error *err);
+void parent_release(struct launch *launch);
+int parent_clone(struct launch *launch, struct error *err);
+void parent_kill(struct launch *launch);
+int parent_ids(struct launch *launch, struct error *err);
+int parent_open(struct launch *launch, struct error *err);
+void parent_close(struct launch *launch);
+
+/* child.c, child-mounts.c */
+/* From now on this process ends with the launcher, and at once where that has ended already. A change of user undoes it. */
+int launch_die_with_parent(struct launch *launch, struct error *err);
+int child_identity(struct launch *launch, struct error *err);
+int child_root(struct launch *launch, struct error *err);
+int child_mounts(struct launch *launch, struct error *err);
+int child_pivot(struct launch *launch, struct error *err);
+int child_names(struct launch *launch, struct error *err);
+int child_lock(struct launch *launch, struct error *err);
+int child_terminal(struct launch *launch, struct error *err);
+int child_init(struct launch *launch, struct error *err); /* returns in the app only */
+
+/* app.c */
+int app_restrict(struct launch *launch, struct error *err);
+int app_exec(struct launch *launch, struct error *err);
+
+/* Where a step fails: its sentence gets the place that asked for it. Returns -1. */
+int launch_blame(const struct step *step, struct error *err);

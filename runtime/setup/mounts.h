@@ -1,0 +1,28 @@
+/* Shared by child-mounts.c, child-roots.c and child-masks.c: where a step's place is, and what goes wrong there. */
+#pragma once
+#include "setup/launch.h"
+
+#include <stdbool.h>
+
+/* The deepest folder that we hold and that `at` lies in, and the rest of the name. */
+int mounts_base_of(const struct launch *launch, const char *at, const char **ret_name);
+int mounts_stand_in(struct launch *launch, int folder);
+/* A descriptor of a place that is not our own, made where it is missing and may be. -1 with errno. */
+int mounts_open_target(struct launch *launch, const struct step *step, bool file);
+/* The errno of a place, in words; err->code is ENOENT where it is missing. */
+int mounts_bad_target(const struct step *step, int code, struct error *err);
+int mounts_make_own_target(struct launch *launch, const struct step *step, bool file);
+int mounts_attach(struct launch *launch, const struct step *step, int tree, struct error *err);
+/* The tree that the launcher opened, or one that this process, which has the caller's rights and no more, opens itself. */
+int mounts_take_tree(struct launch *launch, const struct step *step, struct error *err);
+
+/* child-roots.c */
+int mounts_scratch(struct launch *launch, const struct step *step, struct error *err);
+int mounts_root_tmpfs(struct launch *launch, const struct step *step, struct error *err);
+int mounts_root_tree(struct launch *launch, const struct step *step, struct error *err);
+int mounts_root_overlay(struct launch *launch, const struct step *step, struct error *err);
+int mounts_overlay(struct launch *launch, const struct step *step, struct error *err);
+
+/* child-masks.c */
+int mounts_mask(struct launch *launch, const struct step *step, struct error *err);
+int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err);

@@ -1,0 +1,72 @@
+#include "setup/stages.h"
+
+#include "setup/launch.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const struct stage_row rows[STAGE_COUNT] = {
+    { STAGE_CLAIM, parent_claim, parent_release },
+    { STAGE_CLONE, parent_clone, parent_kill },
+    { STAGE_IDS, parent_ids, NULL },
+    { STAGE_OPEN, parent_open, parent_close },
+    { STAGE_IDENTITY, child_identity, NULL },
+    { STAGE_ROOT, child_root, NULL },
+    { STAGE_MOUNTS, child_mounts, NULL },
+    { STAGE_PIVOT, child_pivot, NULL },
+    { STAGE_NAMES, child_names, NULL },
+    { STAGE_LOCK, child_lock, NULL },
+    { STAGE_TERMINAL, child_terminal, NULL },
+    { STAGE_INIT, child_init, NULL },
+    { STAGE_RESTRICT, app_restrict, NULL },
+    { STAGE_EXEC, app_exec, NULL },
+};
+
+static int walk(struct launch *launch, enum stage from, enum stage to, struct error *err)
+{
+    for (enum stage stage = from; stage < to; stage++)
+        if (launch->plan->count[stage] && rows[stage].apply(launch, err) < 0)
+            return -1;
+    return 0;
+}
+
+void stages_undo(struct launch *launch)
+{
+    for (int stage = STAGE_OPEN; stage >= STAGE_CLAIM; stage--)
+        if (rows[stage].undo)
+            rows[stage].undo(launch);
+}
+
+int stages_launch(struct launch *launch, struct error *err)
+{
+    if (walk(launch, STAGE_CLAIM, STAGE_IDENTITY, err) < 0 ||
+        channel_send(launch->channel, MESSAGE_GO, launch->trees, launch->plan->tree_count, err) < 0) {
+        stages_undo(launch);
+        return -1;
+    }
+    parent_close(launch);
+    return 0;
+}
+
+/* MESSAGE_GO and the trees that come with it. An end of file here is a launcher that was killed: nobody is left to tell. */
+static int wait_for_go(struct launch *launch, struct error *err)
+{
+    struct message message;
+    if (channel_receive(launch->channel, &message, err) <= 0)
+        _exit(EXIT_CANNOT_START);
+    if (message.kind != MESSAGE_GO || message.fd_count != launch->plan->tree_count)
+        return error_set(err, "the launcher and the container disagree about the plan");
+    for (size_t i = 0; i < message.fd_count; i++)
+        launch->trees[i] = message.fds[i];
+    return 0;
+}
+
+_Noreturn void stages_child(struct launch *launch)
+{
+    struct error err = { 0 };
+    if (wait_for_go(launch, &err) == 0 && walk(launch, STAGE_IDENTITY, STAGE_ROOT, &err) == 0 &&
+        launch_die_with_parent(launch, &err) == 0)
+        walk(launch, STAGE_ROOT, STAGE_COUNT, &err);
+    channel_send_error(launch->channel, &err);
+    _exit(err.status ? err.status : EXIT_CANNOT_START);
+}

@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# What every .bats file loads: `cordon` run as the lane's user, profiles written on the spot, and looks from outside.
+#
+# tests/run sets, in an otherwise clean environment:
+#   CORDON  the installed program          PROBE   tests/helpers/probe, the static prober
+#   LANE    root | user | single           LANE_DIR  a folder of the lane's user, 0700 above nothing: plain users reach it
+# LANE says who runs cordon: root; a plain user with subordinate ids; a plain user with none.
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+bats_require_minimum_version 1.5.0
+
+# A start that hangs is a failure with a name, not a test run that never ends.
+cordon() {
+    timeout --foreground -k 5 "${CORDON_TIMEOUT:-30}" "$CORDON" --state "$LANE_DIR/state" --data "$LANE_DIR/data" "$@"
+}
+
+# run_cordon ARG…: `cordon run ARG…` under bats' run; stdout and stderr together in $output.
+run_cordon() {
+    run cordon run "$@"
+}
+
+# The same with stdout in $output and stderr in $stderr.
+run_cordon_separate() {
+    run --separate-stderr cordon run "$@"
+}
+
+# profile NAME <<EOF: writes the profile and prints its path. The language version is put in front of it.
+profile() {
+    local path=$BATS_TEST_TMPDIR/$1.yaml
+    { echo 'cordon: 1'; cat; } >"$path"
+    echo "$path"
+}
+
+# inside KEY=VALUE… -- COMMAND…: one run with these --set, and the prober at /probe.
+inside() {
+    local options=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=(--set "$1")
+        shift
+    done
+    run_cordon "${options[@]}" --mount "$PROBE:/probe" "$@"
+}
+
+# probe_inside KEY=VALUE… -- WORDS…: what the prober says inside. Tests of a refusal also run it with the line that opens it: that
+# shows that the refusal is ours.
+probe_inside() {
+    local options=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    inside "${options[@]}" -- /probe "$@"
+}
+
+# requires WHAT…: skips where the promise does not apply; every skip is listed at the end of tests/run.
+requires() {
+    local what
+    for what in "$@"; do
+        case $what in
+        root) [ "$LANE" = root ] || skip "only root can do this" ;;
+        plain) [ "$LANE" != root ] || skip "it is about plain users" ;;
+        ids) [ "$LANE" != single ] || skip "one id: this user has no subordinate ids" ;;
+        single) [ "$LANE" = single ] || skip "it is about users without subordinate ids" ;;
+        user) [ "$LANE" = user ] || skip "it is about users with subordinate ids" ;;
+        command:*) command -v "${what#command:}" >/dev/null || skip "${what#command:} is not installed" ;;
+        file:*) [ -e "${what#file:}" ] || skip "${what#file:} does not exist on this machine" ;;
+        arch:*) [ "$(uname -m)" = "${what#arch:}" ] || skip "it is about ${what#arch:}" ;;
+        *) echo "requires: what is $what?" >&2 && return 1 ;;
+        esac
+    done
+}
+
+# rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr).
+rootfs() {
+    local root=$1 applet busybox
+    busybox=$(command -v busybox.static || command -v busybox)
+    mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,etc,proc,sys,dev,tmp,run,var/tmp,home,root,srv}
+    ln -s usr/bin "$root/bin" && ln -s usr/sbin "$root/sbin" && ln -s usr/lib "$root/lib" && ln -s ../run "$root/var/run"
+    cp "$busybox" "$root/usr/bin/busybox" && cp "$PROBE" "$root/usr/bin/probe"
+    for applet in sh cat ls id env pwd stat touch echo mkdir rm ln grep sleep test true mount readlink; do
+        ln -s busybox "$root/usr/bin/$applet"
+    done
+    printf 'root:x:0:0:root:/root:/bin/sh\nweb:x:33:33:web:/srv:/bin/sh\n1000:x:7:7::/:/bin/sh\n' >"$root/etc/passwd"
+    printf 'root:x:0:\nweb:x:33:\ncerts:x:44:web\n' >"$root/etc/group"
+    chmod 0755 "$root" "$root"/{usr,usr/bin,etc,srv}
+}
+
+# canary DIR: a folder that nothing may change; canary_untouched DIR says whether it did.
+canary() {
+    mkdir -p "$1/folder" && echo secret >"$1/file" && chmod 0777 "$1" "$1/folder" && chmod 0666 "$1/file"
+    canary_print "$1" >"$1.before"
+}
+canary_print() {
+    (cd "$1" && find . -printf '%p %y %m %U %G %s %T@ %l\n' | sort && cat file)
+}
+canary_untouched() {
+    canary_print "$1" >"$1.after"
+    diff -u "$1.before" "$1.after"
+}
+
+# wait_for SECONDS COMMAND…: until it succeeds.
+wait_for() {
+    local tries=$(($1 * 20))
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        ((tries-- > 0)) || { echo "waited in vain for: $*" >&2; return 1; }
+        sleep 0.05
+    done
+}
+
+# start_cordon ARG…: in the background, in a session of its own so that signals sent here do not reach bats; its pid in
+# $cordon_pid, what it prints in $BATS_TEST_TMPDIR/out and err. Only for tests that must reach it while it runs.
+start_cordon() {
+    env --default-signal setsid "$CORDON" --state "$LANE_DIR/state" --data "$LANE_DIR/data" run "$@" \
+        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- &
+    cordon_pid=$!
+}
+
+# wait_cordon: its exit status in $status.
+# shellcheck disable=SC2034 # read by the tests
+wait_cordon() {
+    status=0
+    wait "$cordon_pid" || status=$?
+    output=$(cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err")
+}
+
+# pid_of MARKER: the process, seen from outside, whose command line holds the marker and that is not cordon itself.
+pids_of() {
+    local folder line
+    for folder in /proc/[0-9]*; do
+        line=$(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") || continue
+        case $line in
+        *"$CORDON"* | *bats* | *timeout*) ;;
+        *"$1"*) echo "${folder#/proc/}" ;;
+        esac
+    done
+}
+no_pids_of() {
+    [ -z "$(pids_of "$1")" ]
+}
+some_pid_of() {
+    [ -n "$(pids_of "$1")" ]
+}
+
+# Launchers of this lane that still run: their command line begins with the program.
+no_launcher() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        case $(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") in "$CORDON "*) return 1 ;; esac
+    done
+}

@@ -1,0 +1,94 @@
+# limits: per-process limits, nice, oom-score, the time limit; and resources that this version has no answer for yet.
+load ../helpers/container
+
+@test "every limit arrives, soft and hard" {
+    run_cordon --set 'limits={files: 128, core: 0, stack: 4M, memlock: 32K}' -- sh -c 'grep -E "open files|core file|stack|locked" /proc/self/limits'
+    assert_success
+    assert_line --regexp '^Max open files +128 +128 '
+    assert_line --regexp '^Max core file size +0 +0 '
+    assert_line --regexp '^Max stack size +4194304 +4194304 '
+    assert_line --regexp '^Max locked memory +32768 +32768 '
+}
+
+@test "soft:hard" {
+    run_cordon --set 'limits={files: "64:256"}' -- grep 'open files' /proc/self/limits
+    assert_output --regexp '^Max open files +64 +256 '
+}
+
+@test "a limit binds" {
+    run_cordon --set limits.files=8 -- sh -c 'exec 7</dev/null; exec 9</dev/null' 
+    assert_failure
+}
+
+@test "a soft limit above the hard one is refused" {
+    run_cordon --set 'limits={files: "256:64"}' -- true
+    assert_equal "$status" 125
+    assert_output --partial limits
+}
+
+@test "a hard limit above the caller's own is refused with the reason, not weakened in silence (AC-38)" {
+    local hard
+    hard=$(ulimit -Hl)
+    [ "$hard" != unlimited ] || skip "the caller has no hard limit on locked memory"
+    run_cordon --set limits.memlock=64G -- sh -c 'ulimit -Hl'
+    if [ "$status" -eq 0 ]; then
+        assert_output $((64 * 1024 * 1024))
+    else
+        assert_equal "$status" 125
+        assert_output --partial limits.memlock
+    fi
+}
+
+@test "limits that the profile does not name are the caller's" {
+    local want
+    want=$(ulimit -Sn)
+    run_cordon -- sh -c 'ulimit -Sn'
+    assert_output "$want"
+}
+
+@test "app.nice raises; lowering is refused where the caller may not" {
+    run_cordon --set app.nice=7 -- nice
+    assert_output 7
+    run_cordon --set app.nice=-5 -- nice
+    if [ "$LANE" = root ]; then
+        assert_output -5
+    else
+        assert_equal "$status" 125
+        assert_output --partial app.nice
+    fi
+}
+
+@test "app.oom-score is set" {
+    run_cordon --set app.oom-score=500 -- cat /proc/self/oom_score_adj
+    assert_output 500
+}
+
+@test "app.timeout: a command that ignores TERM is killed, and the run ends with 124" {
+    local before=$SECONDS
+    run_cordon --set app.timeout=300ms -- sh -c 'trap "" TERM; while :; do sleep 1; done'
+    assert_equal "$status" 124
+    [ $((SECONDS - before)) -lt 10 ]
+}
+
+@test "app.timeout does not touch a command that ends in time" {
+    run_cordon --set app.timeout=20s -- sh -c 'exit 6'
+    assert_equal "$status" 6
+}
+
+@test "a fork bomb under limits.processes ends with the run and leaves nothing (AC-55)" {
+    run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b 2>/dev/null'
+    wait_for 10 no_pids_of 86397.5
+}
+
+@test "resources: a memory limit works or is refused at its line, never ignored (AC-38)" {
+    local file
+    file=$(profile memory <<'YAML'
+resources:
+  memory: 64M
+YAML
+    )
+    run_cordon -p "$file" -- sh -c 'echo ran'
+    assert_equal "$status" 125
+    assert_line --index 0 --regexp "^$file:3:[0-9]+: error: resources(\.memory)?: "
+    refute_line ran
+}

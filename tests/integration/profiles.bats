@@ -1,0 +1,291 @@
+# The profile language as the command line shows it: places of errors, merging, origins, trust.
+load ../helpers/container
+
+@test "every mistake of a file is reported in one run, each at its line and column" {
+    local file
+    file=$(profile many <<'YAML'
+hostnme: x
+app:
+  command: "not a list"
+  umask: 0022
+root:
+  write: yes
+privileges:
+  capabilities: [no-such]
+YAML
+    )
+    run cordon show "$file"
+    assert_failure
+    assert_line --regexp "^$file:2:1: error: .*unknown key 'hostnme', did you mean 'hostname'\?"
+    assert_line --regexp "^$file:4:12: error: .*app\.command"
+    assert_line --regexp "^$file:5:10: error: .*app\.umask"
+    assert_line --regexp "^$file:7:10: error: .*root\.write"
+    assert_line --regexp "^$file:9:18: error: .*capabilities"
+}
+
+@test "yes, no, on, off are refused with the words to write (AC-69)" {
+    local file word
+    for word in yes no on off; do
+        file=$(profile typed <<<"privileges: {inspection: $word}")
+        run_cordon -p "$file" -- true
+        assert_equal "$status" 125
+        assert_output --partial 'true or false'
+    done
+}
+
+@test "anchors, aliases, tags, merge keys, duplicates, second documents are errors (AC-69)" {
+    local file text
+    for text in 'app: &a {umask: "0022"}' 'app: *a' 'app: !!map {}' '<<: {}' $'name: a\nname: b' $'---\ncordon: 1'; do
+        file=$(profile wrong <<<"$text")
+        run_cordon -p "$file" -- true
+        assert_equal "$status" 125
+        assert_line --index 0 --regexp "^$file:[0-9]+:[0-9]+: error: "
+    done
+}
+
+@test "bytes that are no text, NUL, and great depth are errors, not crashes (AC-69)" {
+    local file=$BATS_TEST_TMPDIR/bytes.yaml
+    printf 'cordon: 1\nname: \xff\xfe\n' >"$file"
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    printf 'cordon: 1\nname: a\0b\n' >"$file"
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    { printf 'cordon: 1\nlabels: '; head -c 20000 /dev/zero | tr '\0' '['; } >"$file"
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    head -c 100000000 /dev/zero | tr '\0' 'a' >"$file"
+    run_cordon -p "$file" -- true
+    rm "$file"
+    assert_equal "$status" 125
+}
+
+@test "CRLF line ends are read as line ends (AC-69)" {
+    printf 'cordon: 1\r\nhostname: crlf\r\n' >"$BATS_TEST_TMPDIR/crlf.yaml"
+    run_cordon -p "$BATS_TEST_TMPDIR/crlf.yaml" -- uname -n
+    assert_success
+    assert_output crlf
+}
+
+@test "the version is required, and only 1 is known" {
+    echo 'name: x' >"$BATS_TEST_TMPDIR/none.yaml"
+    run_cordon -p "$BATS_TEST_TMPDIR/none.yaml" -- true
+    assert_equal "$status" 125
+    assert_output --partial cordon
+    echo 'cordon: 2' >"$BATS_TEST_TMPDIR/two.yaml"
+    run_cordon -p "$BATS_TEST_TMPDIR/two.yaml" -- true
+    assert_equal "$status" 125
+}
+
+@test "escape codes in a profile are shown escaped (AC-42)" {
+    printf 'cordon: 1\n"a\\e[31mb\\u202e": x\n' >"$BATS_TEST_TMPDIR/codes.yaml"
+    run_cordon -p "$BATS_TEST_TMPDIR/codes.yaml" -- true
+    assert_equal "$status" 125
+    refute_output --partial $'\e[31m'
+    refute_output --partial $'\u202e'
+    run_cordon -- $'no-\e[31m-such'
+    refute_output --partial $'\e[31m'
+}
+
+@test "extends merges maps, replaces scalars and lists, appends with + and takes away with -" {
+    local file
+    profile base <<'YAML' >/dev/null
+hostname: from-base
+app:
+  env: {A: base, B: base}
+  command: [echo, base]
+privileges: {capabilities: [chown, setuid]}
+YAML
+    file=$(profile derived <<'YAML'
+extends: [./base.yaml]
+app:
+  env: {B: derived, C: derived}
+privileges: {+capabilities: [setgid], -capabilities: [setuid]}
+YAML
+    )
+    run_cordon -p "$file" -- sh -c 'echo $A $B $C; uname -n; grep CapBnd /proc/self/status'
+    assert_success
+    assert_line --index 0 'base derived derived'
+    assert_line --index 1 from-base
+    assert_line --index 2 --regexp '0000000000000041$'
+    run_cordon -p "$file"
+    assert_output base
+}
+
+@test "mounts merge by their place" {
+    local file
+    mkdir "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b" && echo a >"$BATS_TEST_TMPDIR/a/f" && echo b >"$BATS_TEST_TMPDIR/b/f"
+    profile mounts-base <<<"mounts: [{bind: ./a, at: /srv}, {bind: ./a, at: /mnt}]" >/dev/null
+    file=$(profile mounts-top <<<$'extends: [./mounts-base.yaml]\n+mounts: [{bind: ./b, at: /srv}]')
+    run_cordon -p "$file" -- cat /srv/f /mnt/f
+    assert_success
+    assert_output $'b\na'
+}
+
+@test "a cycle of extends is an error that names it (AC-75)" {
+    profile one <<<'extends: [./two.yaml]' >/dev/null
+    profile two <<<'extends: [./one.yaml]' >/dev/null
+    run_cordon -p "$BATS_TEST_TMPDIR/one.yaml" -- true
+    assert_equal "$status" 125
+    assert_output --partial one.yaml
+}
+
+@test "show prints the merged profile, each value with its origin" {
+    local file
+    profile show-base <<<'hostname: shown' >/dev/null
+    file=$(profile show-top <<<$'extends: [./show-base.yaml]\napp: {umask: "0077"}')
+    run cordon show "$file"
+    assert_success
+    assert_line --regexp 'hostname: *"?shown"?.*show-base.yaml:2'
+    assert_line --regexp 'umask:.*0077.*show-top.yaml:3'
+}
+
+@test "what show prints is itself a profile that means the same" {
+    local file
+    file=$(profile round <<'YAML'
+hostname: round
+app: {env: {A: "1", B: "a: b # c"}, command: [sh, -c, "uname -n; echo $B"]}
+YAML
+    )
+    cordon show "$file" >"$BATS_TEST_TMPDIR/again.yaml"
+    run_cordon -p "$BATS_TEST_TMPDIR/again.yaml"
+    assert_success
+    assert_output $'round\na: b # c'
+}
+
+@test "schema is JSON Schema and names every section" {
+    run cordon schema
+    assert_success
+    local section
+    jq -e '."$schema" and .properties' <<<"$output" >/dev/null
+    for section in app root mounts isolate users privileges syscalls paths resources limits network; do
+        jq -e --arg name "$section" '.properties[$name]' <<<"$output" >/dev/null || fail "no $section in the schema"
+    done
+}
+
+@test "profiles lists what can be found, and default is among it" {
+    run cordon profiles
+    assert_success
+    assert_output --partial default
+    run cordon show default
+    assert_success
+}
+
+@test "the reference profile of this project's own library loads: every one of them" {
+    local file count=0
+    for file in "${CORDON%/bin/cordon}"/share/cordon/profiles/*.yaml; do
+        [ -e "$file" ] || continue
+        count=$((count + 1))
+        run cordon show "$file" --param input=/usr --param size=1M
+        [ "$status" -eq 0 ] || run cordon show "$file"
+        assert_success
+    done
+    [ "$count" -gt 0 ]
+}
+
+@test "as root: a profile that others own or may write is refused (AC-66, AC-67, AC-75)" {
+    requires root
+    local file
+    file=$(profile trusted <<<'hostname: trusted')
+    run_cordon -p "$file" -- uname -n
+    assert_output trusted
+    chmod 0666 "$file"
+    run_cordon -p "$file" -- uname -n
+    assert_equal "$status" 125
+    chmod 0644 "$file" && chown 65534 "$file"
+    run_cordon -p "$file" -- uname -n
+    assert_equal "$status" 125
+    chown 0 "$file" && chmod 0777 "$BATS_TEST_TMPDIR"
+    run_cordon -p "$file" -- uname -n
+    chmod 0755 "$BATS_TEST_TMPDIR"
+    assert_equal "$status" 125
+}
+
+@test "as root: what a trusted profile extends is checked the same (AC-75)" {
+    requires root
+    local file
+    profile weak <<<'hostname: weak' >/dev/null
+    chmod 0666 "$BATS_TEST_TMPDIR/weak.yaml"
+    file=$(profile strong <<<'extends: [./weak.yaml]')
+    run_cordon -p "$file" -- uname -n
+    assert_equal "$status" 125
+    assert_output --partial weak.yaml
+}
+
+@test "as root: the user's own profile folder is never looked at (AC-67)" {
+    requires root
+    mkdir -p "$HOME/.config/cordon/profiles"
+    profile root-only <<<'hostname: never' >/dev/null
+    cp "$BATS_TEST_TMPDIR/root-only.yaml" "$HOME/.config/cordon/profiles/"
+    run_cordon -p root-only -- uname -n
+    rm -r "$HOME/.config/cordon"
+    assert_equal "$status" 125
+    refute_output never
+}
+
+@test "as a user: the user's profile folder is looked at" {
+    requires plain
+    mkdir -p "$HOME/.config/cordon/profiles"
+    profile mine <<<'hostname: mine' >/dev/null
+    cp "$BATS_TEST_TMPDIR/mine.yaml" "$HOME/.config/cordon/profiles/"
+    run_cordon -p mine -- uname -n
+    rm -r "$HOME/.config/cordon"
+    assert_success
+    assert_output mine
+}
+
+@test "a name that hides one further down says so" {
+    requires plain
+    mkdir -p "$HOME/.config/cordon/profiles"
+    profile default <<<'hostname: hiding' >/dev/null
+    cp "$BATS_TEST_TMPDIR/default.yaml" "$HOME/.config/cordon/profiles/"
+    run_cordon_separate -p default -- uname -n
+    rm -r "$HOME/.config/cordon"
+    assert_success
+    assert_output hiding
+    [[ $stderr == *default* ]]
+}
+
+@test "a profile beside or inside a root is not read (AC-66)" {
+    rootfs "$BATS_TEST_TMPDIR/root"
+    echo 'cordon: 1
+hostname: trap' >"$BATS_TEST_TMPDIR/root.yaml"
+    mkdir -p "$BATS_TEST_TMPDIR/root/etc/cordon/profiles"
+    cp "$BATS_TEST_TMPDIR/root.yaml" "$BATS_TEST_TMPDIR/root/etc/cordon/profiles/default.yaml"
+    run_cordon --root "$BATS_TEST_TMPDIR/root" -- cat /proc/sys/kernel/hostname
+    assert_success
+    refute_output trap
+}
+
+@test "variables expand; a wrong one is an error with the escape as the remedy" {
+    local file
+    file=$(profile variables <<'YAML'
+app: {env: {WHO: "${user}", UID_: "${uid}", LITERAL: "$${x}", DIR: "${profile-dir}"}}
+YAML
+    )
+    run_cordon -p "$file" -- sh -c 'echo "$WHO $UID_ $LITERAL $DIR"'
+    assert_success
+    assert_output "$(id -un) $(id -u) \${x} $BATS_TEST_TMPDIR"
+    file=$(profile variables-wrong <<<'hostname: "${nothing}"')
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    assert_output --partial '$${'
+}
+
+@test "plan prints every step of a run and changes nothing" {
+    run cordon plan -- true
+    assert_success
+    assert_output --partial pivot
+    run bash -c '"$CORDON" plan --format json -- true'
+    assert_success
+    jq -e '.name and (.steps | length > 5) and all(.steps[]; .stage and .side and .action and .reason)' <<<"$output" >/dev/null
+}
+
+@test "a hundred starts' worth of --set is no limit" {
+    local options=() i
+    for i in {1..100}; do
+        options+=(--set "app.env.V$i=$i")
+    done
+    run_cordon "${options[@]}" -- sh -c 'echo $V1 $V100'
+    assert_output '1 100'
+}

@@ -1,0 +1,195 @@
+# app.user, app.groups and users.map.
+load ../helpers/container
+
+@test "app.user: a number, a number:number" {
+    requires ids
+    run_cordon --set app.user=33 -- sh -c 'id -u; id -g'
+    assert_output $'33\n33'
+    run_cordon --set 'app.user="33:44"' -- sh -c 'id -u; id -g'
+    assert_output $'33\n44'
+}
+
+@test "app.user: a name is looked up inside the root, with its group, home and shell" {
+    requires ids
+    rootfs "$BATS_TEST_TMPDIR/root"
+    run_cordon --root "$BATS_TEST_TMPDIR/root" --set app.user=web -- sh -c 'id -u; id -g; echo $HOME $USER'
+    assert_output $'33\n33\n/srv web'
+}
+
+@test "app.user: the host's accounts are not looked at" {
+    requires ids
+    rootfs "$BATS_TEST_TMPDIR/root"
+    run_cordon --root "$BATS_TEST_TMPDIR/root" --set app.user=nobody -- true
+    assert_equal "$status" 125
+    assert_output --partial nobody
+}
+
+@test "app.user: a numeric string is a number, whatever the passwd inside says (AC-30)" {
+    requires ids
+    rootfs "$BATS_TEST_TMPDIR/root"
+    run_cordon --root "$BATS_TEST_TMPDIR/root" --set 'app.user="1000"' -- id -u
+    assert_output 1000
+}
+
+@test "app.user: strings that are no user are refused (AC-30)" {
+    local user
+    for user in '""' '"0x0"' '"-1"' '"4294967295"' '"4294967296"' '"1000:"' '":0"' '"1000 0"' '"root\n"' '"root:"' '"0:0:0"' '"+0"'; do
+        run_cordon --set "app.user=$user" -- id
+        assert_equal "$status" 125
+        refute_output --partial uid=
+    done
+}
+
+@test "app.groups: exactly these" {
+    requires ids
+    rootfs "$BATS_TEST_TMPDIR/root"
+    run_cordon --root "$BATS_TEST_TMPDIR/root" --set app.user=web --set 'app.groups=[certs, 55]' -- id -G
+    assert_output '33 44 55'
+}
+
+@test "app.groups: a group that does not exist is refused" {
+    requires ids
+    run_cordon --set 'app.groups=[no-such-group-here]' -- true
+    assert_equal "$status" 125
+    assert_output --partial no-such-group-here
+}
+
+@test "a root with supplementary groups does not take them along (AC-31)" {
+    requires root
+    run setpriv --groups=4,20,24 "$CORDON" run -- grep Groups /proc/self/status
+    assert_success
+    assert_output --regexp '^Groups:[[:space:]]*$'
+}
+
+@test "users.map: single gives one id, the caller" {
+    run_cordon --set users.map=single -- sh -c 'id -u; cat /proc/self/uid_map; cat /proc/self/setgroups'
+    assert_success
+    assert_line --index 0 0
+    assert_line --index 1 --regexp "^ *0 +$(id -u) +1$"
+    assert_line --index 2 deny
+}
+
+@test "users.map: single with another app.user is that user inside" {
+    run_cordon --set users.map=single --set app.user=33 -- sh -c 'id -u; cat /proc/self/uid_map'
+    assert_success
+    assert_line --index 0 33
+    assert_line --index 1 --regexp "^ *33 +$(id -u) +1$"
+}
+
+@test "users.map: auto as root is 65536 ids, none of them root's" {
+    requires root
+    run_cordon -- cat /proc/self/uid_map
+    assert_line --regexp '^ *0 +[1-9][0-9]{4,} +65536$'
+}
+
+@test "users.map: auto as root: two at once do not share ids" {
+    requires root
+    start_cordon -- sh -c 'cat /proc/self/uid_map; sleep 60'
+    wait_for 10 test -s "$BATS_TEST_TMPDIR/out"
+    run_cordon -- cat /proc/self/uid_map
+    kill -TERM "$cordon_pid"
+    wait "$cordon_pid" || true
+    if grep -q '^root:' /etc/subuid; then skip "root has a line in /etc/subuid, which all its containers share"; fi
+    refute_output "$(cat "$BATS_TEST_TMPDIR/out")"
+}
+
+@test "users.map: auto as a user is the caller and his subordinate ids" {
+    requires user
+    run_cordon -- cat /proc/self/uid_map
+    assert_success
+    assert_line --index 0 --regexp "^ *0 +$(id -u) +1$"
+    assert_line --index 1 --regexp "^ *1 +$(grep "^$(id -un):" /etc/subuid | cut -d : -f 2) +65536$"
+}
+
+@test "users.map: keep shows the caller under his own number" {
+    requires plain
+    run_cordon --set users.map=keep --set app.user=caller -- sh -c 'id -u; id -un; echo $USER'
+    assert_success
+    assert_line --index 0 "$(id -u)"
+    run_cordon --set users.map=keep --mount "$PROBE:/probe" -- sh -c 'id -u; stat -c %u /probe'
+    assert_success
+}
+
+@test "app.user: caller has the caller's name" {
+    run_cordon --set app.user=caller -- sh -c 'echo $USER'
+    assert_success
+    assert_output "$(id -un)"
+}
+
+@test "users.map: host is for root only and makes no user namespace" {
+    run_cordon --set users.map=host -- readlink /proc/self/ns/user
+    if [ "$LANE" = root ]; then
+        assert_output "$(readlink /proc/self/ns/user)"
+    else
+        assert_equal "$status" 125
+        assert_output --partial users.map
+    fi
+}
+
+@test "users.map: host and isolate.user: inherit are one thing; with new they disagree" {
+    requires root
+    run_cordon --set isolate.user=inherit -- readlink /proc/self/ns/user
+    assert_output "$(readlink /proc/self/ns/user)"
+    run_cordon --set users.map=host --set isolate.user=new -- true
+    assert_equal "$status" 125
+}
+
+@test "users.map: a list is written as it stands" {
+    requires root
+    run_cordon --set 'users.map=["0:200000:10", "100:300000:5"]' -- cat /proc/self/uid_map
+    assert_success
+    assert_line --index 0 --regexp '^ *0 +200000 +10$'
+    assert_line --index 1 --regexp '^ *100 +300000 +5$'
+}
+
+@test "users.map: a list that a plain user has no right to is refused, not weakened (AC-38)" {
+    requires plain
+    run_cordon --set 'users.map=["0:0:65536"]' -- id
+    assert_equal "$status" 125
+    refute_output --partial uid=
+}
+
+@test "app.user without subordinate ids: the caller is that user; a second one is not to be had" {
+    requires single
+    run_cordon --set app.user=33 -- id -u
+    assert_success
+    assert_output 33
+    inside -- /probe setuid 33
+    refute_output ok
+}
+
+@test "app.groups: keep: the caller's own groups stay" {
+    requires plain
+    run_cordon --set app.groups=keep -- sh -c 'cat /proc/self/setgroups; id -G'
+    assert_success
+}
+
+@test "files of a bind belong inside to whom they belong outside" {
+    mkdir "$BATS_TEST_TMPDIR/mine" && touch "$BATS_TEST_TMPDIR/mine/file"
+    run_cordon --mount "$BATS_TEST_TMPDIR/mine:/srv" -- stat -c %u /srv/file
+    assert_output 0
+}
+
+@test "owner: map as root: id N on disk is N inside" {
+    requires root
+    mkdir "$BATS_TEST_TMPDIR/mine" && touch "$BATS_TEST_TMPDIR/mine/file" && chown 33:33 "$BATS_TEST_TMPDIR/mine/file"
+    run_cordon --set "+mounts={bind: $BATS_TEST_TMPDIR/mine, at: /srv, owner: map}" -- stat -c %u:%g /srv/file
+    assert_success
+    assert_output 33:33
+}
+
+@test "owner: keep as root: ids of the disk are strangers inside" {
+    requires root
+    mkdir "$BATS_TEST_TMPDIR/mine" && touch "$BATS_TEST_TMPDIR/mine/file"
+    run_cordon --set "+mounts={bind: $BATS_TEST_TMPDIR/mine, at: /srv, owner: keep}" -- stat -c %u /srv/file
+    assert_success
+    assert_output 65534
+}
+
+@test "no user namespace to be had: refused with the reason, never without one (AC-38)" {
+    requires root
+    run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$CORDON" run -- id'
+    assert_equal "$status" 125
+    refute_output --partial uid=
+    assert_line --index 0 --regexp '^cordon: '
+}

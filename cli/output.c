@@ -14,17 +14,17 @@ static bool color_wanted = true;
 
 int output_level(const char *name, enum level *ret, struct error *err)
 {
-    static const char *const names[] = { "error", "warning", "info" };
+    static const char *const names[] = { "error", "warning" };
     *ret = LEVEL_WARNING;
     if (!name)
         return 0;
-    for (int i = LEVEL_ERROR; i <= LEVEL_INFO; i++) {
+    for (int i = LEVEL_ERROR; i <= LEVEL_WARNING; i++) {
         if (strcmp(name, names[i]) == 0) {
             *ret = (enum level)i;
             return 0;
         }
     }
-    return error_set(err, "--log-level '%s' is none of error, warning, info", name);
+    return error_set(err, "--log-level '%s' is neither error nor warning", name);
 }
 
 void output_set_color(bool wanted) { color_wanted = wanted; }

@@ -3,7 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
+enum level { LEVEL_ERROR, LEVEL_WARNING };
 
 /* --log-level; NULL is `warning`. */
 int output_level(const char *name, enum level *ret, struct error *err);

@@ -35,6 +35,7 @@ void request_name_option(struct command *command, struct error *err)
         if (!is_about(err, settings->set.items[i]))
             continue;
         free(err->file);
+        err->line = err->column = 0; /* of the value that the option became */
         err->file = settings->typed.items[i] ? strdup(settings->typed.items[i]) : NULL;
         return;
     }
@@ -115,5 +116,6 @@ struct spec *request_load(struct command *command, const char *profile, char **w
     if (result < 0)
         return NULL;
     take_words(command->arena, spec, words);
+    spec->name_is_claimed = command->options.name;
     return spec;
 }

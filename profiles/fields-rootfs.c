@@ -41,7 +41,11 @@ static int parse_from(struct walk *walk, struct node *node, void *ret)
         error_help(walk_error(walk, node->at, "'%s' is not %s", text, "host, empty, dir:PATH, image:NAME or file:PATH"), "for a folder, write dir:%s", text);
         return 0;
     }
-    return -1;
+    static const char *const words[] = { "host", "empty" };
+    const char *near = text_nearest(text, words, 2);
+    if (near)
+        walk_error(walk, node->at, "'%s' is not a root, did you mean '%s'?", text, near);
+    return near ? 0 : -1;
 }
 
 static bool from_later(const struct node *node) { return after(node->text, "image:") || after(node->text, "file:"); }
@@ -141,7 +145,8 @@ static void check_mount_keys(struct walk *walk, const struct node *map, const st
         if (other)
             walk_error(walk, entry->key_at, "is both '%s' and '%s': one entry mounts one thing", kind->key, entry->key);
         else if (!strstr(kind->keys, arena_printf(walk->arena, " %s ", entry->key)))
-            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key), "beside '%s' go:%s", kind->key, kind->keys);
+            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key), "beside '%s' can stand:%.*s", kind->key,
+                       (int)strlen(kind->keys) - 1, kind->keys);
     }
 }
 

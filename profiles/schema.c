@@ -32,7 +32,7 @@ static struct json_object *scalar_json(const struct node *node)
     if (*node->text && !*end)
         return json_object_new_int64(whole);
     double number = strtod(node->text, &end);
-    if (*node->text && !*end)
+    if (*node->text && !*end && !strpbrk(node->text, "xXnN")) /* JSON has no hexadecimal, no inf and no nan */
         return json_object_new_double_s(number, node->text);
     return json_object_new_string(node->text);
 }

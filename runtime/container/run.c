@@ -1,12 +1,12 @@
 #include "container/run.h"
 
+#include "kernel/self.h"
+#include "kernel/signals.h"
 #include "monitor/supervise.h"
 #include "plan/host.h"
 #include "plan/steps.h"
 #include "setup/launch.h"
 #include "setup/stages.h"
-
-#include <sys/prctl.h>
 
 static struct launch *launch_new(const struct plan *plan)
 {
@@ -34,11 +34,11 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
 {
     const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
     const struct plan *plan = host ? plan_make(spec, host, err) : NULL;
-    if (!plan)
+    if (!plan || (plan->host_root_inside && self_seal(err) < 0))
         return EXIT_CANNOT_START;
 
     struct launch *launch = launch_new(plan);
-    supervise_block_signals();
+    signals_block();
     int status = -1;
     if (stages_launch(launch, err) == 0) {
         const struct supervise_args args = {
@@ -51,7 +51,8 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
         status = supervise(&args, err);
         launch->pid = 0; /* supervise has reaped it */
         stages_undo(launch);
+    } else {
+        signals_restore();
     }
-    supervise_restore_signals();
     return status >= 0 ? status : err->status ? err->status : EXIT_CANNOT_START;
 }

@@ -49,9 +49,10 @@ uint32_t filter_policy_decide(const struct filter_policy *policy, const struct s
         const struct filter_call *call = filter_policy_find(&policy->architectures[i], (uint32_t)data->nr);
         if (!call)
             return policy->architectures[i].unknown;
-        for (size_t rule = 0; rule < call->count; rule++)
-            if (rule_holds(&call->rules[rule], data))
-                return call->rules[rule].action;
+        const struct filter_rule *rules = policy->rules + call->first_rule;
+        for (size_t rule = 0; rule < call->rule_count; rule++)
+            if (rule_holds(&rules[rule], data))
+                return rules[rule].action;
         return call->otherwise;
     }
     return policy->foreign;

@@ -26,12 +26,12 @@ struct filter_rule {
     uint32_t action;
 };
 
-/* The first rule that holds decides, else `otherwise`. */
+/* The first of its rules that holds decides, else `otherwise`. Small, since a policy has hundreds and a fresh page costs a
+ * launcher more than all that is computed on it. */
 struct filter_call {
     uint32_t number;
-    const struct filter_rule *rules;
-    size_t count;
     uint32_t otherwise;
+    uint16_t first_rule, rule_count; /* in filter_policy.rules */
 };
 
 /* One value of seccomp_data.arch. x86_64 and x32 share theirs, and differ by bit 30 of the number. */
@@ -46,6 +46,7 @@ struct filter_policy {
     const struct filter_architecture *architectures; /* the native one first: it is checked first */
     size_t count;
     uint32_t foreign; /* for every other architecture */
+    const struct filter_rule *rules;
 };
 
 /* The action for one call. */

@@ -7,9 +7,12 @@
 #include "kernel/filter-program.h"
 
 #include "base/arena.h"
+#include "base/cleanup.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FAR 255 /* a conditional jump holds its distance in one byte */
@@ -18,7 +21,8 @@
 typedef unsigned place;
 
 struct writer {
-    struct sock_filter code[BPF_MAXINSNS]; /* the last `count` are written */
+    const struct filter_policy *policy;
+    struct sock_filter *code; /* room for BPF_MAXINSNS, of which the last `count` are written */
     unsigned count;
     bool full;
     bool little_endian;
@@ -81,7 +85,10 @@ static place put_branch(struct writer *writer, uint16_t test, uint32_t value, pl
     return put(writer, BPF_JMP | test | BPF_K, (uint8_t)distance(writer, yes), (uint8_t)distance(writer, no), value);
 }
 
-static place put_load(struct writer *writer, size_t offset) { return put(writer, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset); }
+static place put_load(struct writer *writer, size_t offset)
+{
+    return put(writer, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
+}
 
 /* Loads one half of an argument and masks it. What follows is written already. */
 static void put_load_half(struct writer *writer, const struct filter_compare *compare, bool high)
@@ -141,10 +148,11 @@ static place put_compare(struct writer *writer, const struct filter_compare *com
 static place put_call(struct writer *writer, const struct filter_call *call)
 {
     place next = put_return(writer, call->otherwise);
-    for (size_t rule = call->count; rule-- > 0;) {
-        place at = put_return(writer, call->rules[rule].action);
-        for (size_t i = call->rules[rule].count; i-- > 0;)
-            at = put_compare(writer, &call->rules[rule].compares[i], at, next);
+    const struct filter_rule *rules = writer->policy->rules + call->first_rule;
+    for (size_t rule = call->rule_count; rule-- > 0;) {
+        place at = put_return(writer, rules[rule].action);
+        for (size_t i = rules[rule].count; i-- > 0;)
+            at = put_compare(writer, &rules[rule].compares[i], at, next);
         next = at;
     }
     return next;
@@ -165,21 +173,21 @@ static void add_range(struct range *ranges, size_t *count, uint32_t first, const
     ranges[(*count)++] = (struct range){ first, call, action };
 }
 
-static struct range *make_ranges(struct arena *arena, const struct filter_architecture *architecture, size_t *ret_count)
+/* `ranges` has room for one before and one for every call, and one behind. Returns how many there are. */
+static size_t make_ranges(const struct filter_architecture *architecture, struct range *ranges)
 {
-    struct range *ranges = arena_alloc(arena, (2 * architecture->count + 1) * sizeof *ranges);
     uint64_t next = 0; /* the first number without an answer yet; 2^32 at the end */
-    *ret_count = 0;
+    size_t count = 0;
     for (size_t i = 0; i < architecture->count; i++) {
         const struct filter_call *call = &architecture->calls[i];
         if (call->number > next)
-            add_range(ranges, ret_count, (uint32_t)next, NULL, architecture->unknown);
-        add_range(ranges, ret_count, call->number, call->count ? call : NULL, call->otherwise);
+            add_range(ranges, &count, (uint32_t)next, NULL, architecture->unknown);
+        add_range(ranges, &count, call->number, call->rule_count ? call : NULL, call->otherwise);
         next = (uint64_t)call->number + 1;
     }
     if (next <= UINT32_MAX)
-        add_range(ranges, ret_count, (uint32_t)next, NULL, architecture->unknown);
-    return ranges;
+        add_range(ranges, &count, (uint32_t)next, NULL, architecture->unknown);
+    return count;
 }
 
 static place put_search(struct writer *writer, const struct range *ranges, size_t count)
@@ -192,29 +200,36 @@ static place put_search(struct writer *writer, const struct range *ranges, size_
     return put_branch(writer, BPF_JGE, ranges[half].first, above, below);
 }
 
+static place put_architecture(struct writer *writer, const struct filter_architecture *architecture, place foreign)
+{
+    AUTO_FREE struct range *ranges = malloc((2 * architecture->count + 1) * sizeof *ranges);
+    if (!ranges) {
+        writer->full = true;
+        return foreign;
+    }
+    writer->little_endian = architecture->audit_architecture & __AUDIT_ARCH_LE;
+    place top = put_search(writer, ranges, make_ranges(architecture, ranges));
+    if (top != writer->count) /* a load goes on with what was written last, which a return used again is not */
+        put(writer, BPF_JMP | BPF_JA, 0, 0, distance(writer, top));
+    place search = put_load(writer, offsetof(struct seccomp_data, nr));
+    return put_branch(writer, BPF_JEQ, architecture->audit_architecture, search, foreign);
+}
+
 int filter_program_make(struct arena *arena, const struct filter_policy *policy, struct filter *ret, struct error *err)
 {
-    struct arena work = { 0 };
-    struct writer *writer = arena_alloc(&work, sizeof *writer);
-    place next = put_return(writer, policy->foreign);
-    for (size_t i = policy->count; i-- > 0;) {
-        const struct filter_architecture *architecture = &policy->architectures[i];
-        size_t count;
-        struct range *ranges = make_ranges(&work, architecture, &count);
-        writer->little_endian = architecture->audit_architecture & __AUDIT_ARCH_LE;
-        place top = put_search(writer, ranges, count);
-        if (top != writer->count) /* a load goes on with what was written last, which a return used again is not */
-            put(writer, BPF_JMP | BPF_JA, 0, 0, distance(writer, top));
-        place search = put_load(writer, offsetof(struct seccomp_data, nr));
-        next = put_branch(writer, BPF_JEQ, architecture->audit_architecture, search, next);
-    }
-    put_load(writer, offsetof(struct seccomp_data, arch));
-    bool full = writer->full;
-    if (!full) {
-        struct sock_filter *code = arena_alloc(arena, writer->count * sizeof *code);
-        memcpy(code, writer->code + BPF_MAXINSNS - writer->count, writer->count * sizeof *code);
-        *ret = (struct filter){ code, writer->count };
-    }
-    arena_free(&work);
-    return full ? error_set(err, "the system call filter needs more than the %d instructions that the kernel takes", BPF_MAXINSNS) : 0;
+    /* Not of an arena, which clears it: of the 32 KiB only the end is touched. */
+    AUTO_FREE struct sock_filter *code = malloc(BPF_MAXINSNS * sizeof *code);
+    struct writer writer = { .policy = policy, .code = code };
+    if (!code)
+        return error_errno(err, ENOMEM, "make the system call filter");
+    place next = put_return(&writer, policy->foreign);
+    for (size_t i = policy->count; i-- > 0;)
+        next = put_architecture(&writer, &policy->architectures[i], next);
+    put_load(&writer, offsetof(struct seccomp_data, arch));
+    if (writer.full)
+        return error_set(err, "the system call filter needs more than the %d instructions that the kernel takes", BPF_MAXINSNS);
+    struct sock_filter *copy = arena_alloc(arena, writer.count * sizeof *copy);
+    memcpy(copy, code + BPF_MAXINSNS - writer.count, writer.count * sizeof *copy);
+    *ret = (struct filter){ copy, writer.count };
+    return 0;
 }

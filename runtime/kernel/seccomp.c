@@ -9,9 +9,11 @@
 int seccomp_install(const struct filter *filter, bool log, struct error *err)
 {
     if (filter->count == 0 || filter->count > BPF_MAXINSNS)
-        return error_set(err, "the system call filter has %zu instructions, the kernel takes 1 to %d", filter->count, BPF_MAXINSNS);
+        return error_set(err, "the system call filter has %zu instructions, the kernel takes 1 to %d", filter->count,
+                         BPF_MAXINSNS);
     /* The kernel copies the program and writes nothing back, but its structure has no const. */
-    struct sock_fprog program = { .len = (unsigned short)filter->count, .filter = (struct sock_filter *)(uintptr_t)filter->code };
+    struct sock_fprog program = { .len = (unsigned short)filter->count,
+                                  .filter = (struct sock_filter *)(uintptr_t)filter->code };
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, log ? SECCOMP_FILTER_FLAG_LOG : 0UL, &program) == 0)
         return 0;
     int code = errno;

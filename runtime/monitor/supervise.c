@@ -21,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "monitor/console.h"
+#include "kernel/signals.h"
 #include "setup/init.h"
 
 #include <errno.h>
@@ -33,11 +34,6 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define STATUS_TIMED_OUT 124
-
-static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH };
-/* Blocked beside them: a read or tcsetattr that lost the race for the foreground then fails, or is allowed, instead of stopping
- * us. */
-static const int quiet[] = { SIGTTIN, SIGTTOU };
 
 /* What a container that ran out of time gets, and how long it then has. */
 static const struct {
@@ -61,37 +57,6 @@ struct supervisor {
 
 /* --- signals ------------------------------------------------------------------------------------------------------ */
 
-static struct {
-    sigset_t mask;
-    struct sigaction child;
-} caller;
-
-static sigset_t set_of(const int *signals, size_t count)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < count; i++)
-        sigaddset(&set, signals[i]);
-    return set;
-}
-
-/* With SIGCHLD ignored, as some callers have it, the kernel would reap for us and the status were lost. */
-void supervise_block_signals(void)
-{
-    sigset_t set = set_of(forwarded, COUNT(forwarded));
-    for (size_t i = 0; i < COUNT(quiet); i++)
-        sigaddset(&set, quiet[i]);
-    sigprocmask(SIG_BLOCK, &set, &caller.mask);
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &caller.child);
-}
-
-void supervise_restore_signals(void)
-{
-    if (caller.child.sa_handler == SIG_IGN)
-        sigaction(SIGCHLD, &caller.child, NULL);
-    sigprocmask(SIG_SETMASK, &caller.mask, NULL);
-}
-
 static void send_signal(const struct supervisor *s, int sig)
 {
     sys_pidfd_send_signal(s->args->pidfd, sig); /* ESRCH: it has ended */
@@ -110,7 +75,11 @@ static void go_on(struct supervisor *s)
 static void stop_with(struct supervisor *s)
 {
     bool whole_group = console_holds_terminal(s->console);
-    sigset_t stop = set_of((int[]){ SIGTSTP }, 1), cont = set_of((int[]){ SIGCONT }, 1);
+    sigset_t stop, cont;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    sigemptyset(&cont);
+    sigaddset(&cont, SIGCONT);
     console_release(s->console);
     kill(whole_group ? 0 : getpid(), SIGTSTP);
     sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here we stand until somebody continues us */
@@ -286,12 +255,12 @@ static void finish_signals(const struct supervisor *s)
     struct signalfd_siginfo info;
     while (s->signals >= 0 && read(s->signals, &info, sizeof info) == sizeof info)
         ;
-    supervise_restore_signals();
+    signals_restore();
 }
 
 int supervise(const struct supervise_args *args, struct error *err)
 {
-    sigset_t set = set_of(forwarded, COUNT(forwarded));
+    sigset_t set = signals_forwarded();
     AUTO_CLOSE int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     struct supervisor s = { .args = args,
                             .channel = args->channel,

@@ -14,11 +14,7 @@ struct supervise_args {
     uint64_t timeout; /* milliseconds, 0: none; when it passes: TERM, 2 seconds, KILL; status 124 as timeout(1) gives */
 };
 
-/* Blocks the signals that are forwarded; call before the clone, so that none is lost between. The mask that was in force is
- * kept for the app (supervise_restore_signals, called in the app before exec) and put back at the end. */
-void supervise_block_signals(void);
-void supervise_restore_signals(void);
-
+/* The signals must be blocked by then (kernel/signals.h), and are as the caller had them afterwards. */
 /* Returns the exit status of the command, or -1 with the error that the other side sent (err->status says which status it
  * wants). In every case the container's first process is gone and reaped when this returns, and the caller's terminal is as it
  * was. */

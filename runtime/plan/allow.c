@@ -4,7 +4,8 @@
 #include <stddef.h>
 
 #define CAP(name) (UINT64_C(1) << CAP_##name)
-#define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define LIST(...)                                                                                                              \
+    (const char *const[]) { __VA_ARGS__, NULL }
 
 const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     [ALLOW_PING] = {
@@ -21,7 +22,7 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_SYSV_IPC] = {
         .calls = LIST("@sysv-ipc"),
-        .reason = "System V shared memory, semaphores and queues, also where the namespace is shared or the base set is strict",
+        .reason = "System V shared memory, semaphores and queues, also in a shared namespace and under the strict set",
     },
     [ALLOW_MLOCK] = {
         .capabilities = CAP(IPC_LOCK), .calls = LIST("@memlock"), .needs_host_ids = true,
@@ -32,14 +33,14 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "files may be given to any user of the container, and anyone's modes and times changed",
     },
     [ALLOW_CHANGE_USER] = {
-        .capabilities = CAP(SETUID) | CAP(SETGID), .calls = LIST("@setuid"),
-        .reason = "a program may become any user of the container, as daemons do when they give up root",
+        .capabilities = CAP(SETUID) | CAP(SETGID) | CAP(KILL), .calls = LIST("@setuid"),
+        .reason = "a program may become any user of the container, as daemons do when they give up root, and signal any",
     },
     [ALLOW_ROOT] = {
         .capabilities = CAP(CHOWN) | CAP(DAC_OVERRIDE) | CAP(FOWNER) | CAP(FSETID) | CAP(KILL) | CAP(SETGID) | CAP(SETUID) |
                         CAP(SETPCAP) | CAP(NET_BIND_SERVICE) | CAP(SYS_CHROOT) | CAP(AUDIT_WRITE) | CAP(SETFCAP),
         .calls = LIST("@chown", "@setuid", "chroot", "socket:audit"),
-        .reason = "root of the container may what package managers and daemons expect of it, over the container's own files and processes",
+        .reason = "root of the container may what package managers and daemons expect, to its own files and processes",
     },
     [ALLOW_SYSTEM] = {
         .capabilities = CAP(CHOWN) | CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(FOWNER) | CAP(FSETID) | CAP(KILL) |
@@ -61,7 +62,7 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_FUSE] = {
         .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "umount", "umount2"), .devices = LIST("/dev/fuse"),
-        .reason = "file systems made by programs may be mounted; root of the container may also unmount, and so see below, what cordon mounted",
+        .reason = "file systems made by programs may be mounted; root of the container may also unmount what cordon mounted",
     },
     [ALLOW_KVM] = {
         .devices = LIST("/dev/kvm"),
@@ -81,17 +82,37 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_MOUNT_TMPFS] = {
         .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new"),
-        .reason = "new file systems may be mounted, of the kinds that the kernel gives a user namespace; what is mounted stays as it is",
+        .reason = "new file systems may be mounted, of all kinds that a user namespace may; what is mounted stays",
     },
     [ALLOW_MOUNT_BIND] = {
         .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "mount:bind", "umount", "umount2"),
-        .reason = "also binds and unmounting: root of the container can take away what cordon mounted, and see what is below",
+        .reason = "also binds and unmounting: root of the container can take away what cordon mounted",
     },
     [ALLOW_REALTIME] = {
         .calls = LIST("sched_setattr", "sched_setparam", "sched_setscheduler"), .raises_rtprio = true,
         .reason = "realtime scheduling: such a program can keep a processor from all others",
     },
 };
+
+char *allow_ping_groups(struct arena *arena, const struct id_range *ranges, size_t count)
+{
+    uint64_t low = UINT64_MAX, high = 0;
+    uint32_t low_inside = 0, high_inside = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t first = ranges[i].outside, last = first + ranges[i].count - 1;
+        if (ranges[i].count == 0)
+            continue;
+        if (first < low) {
+            low = first;
+            low_inside = ranges[i].inside;
+        }
+        if (last >= high) {
+            high = last;
+            high_inside = ranges[i].inside + ranges[i].count - 1;
+        }
+    }
+    return arena_printf(arena, "%u %u", low_inside, high_inside);
+}
 
 uint64_t allow_capabilities(const struct spec *spec)
 {

@@ -4,7 +4,7 @@
 
 struct allow_bundle {
     uint64_t capabilities;      /* added to privileges.capabilities */
-    const char *const *calls;   /* NULL-terminated: calls and @groups opened in the filter; NULL: none */
+    const char *const *calls;   /* NULL-terminated: calls, @groups and openings of syscall-rules.c; NULL: none */
     const char *const *devices; /* NULL-terminated paths bound in; NULL: none */
     const char *sysctl, *sysctl_value; /* a namespaced key, or NULL */
     bool needs_host_ids;    /* the kernel grants it only outside a user namespace: users.map must be host */
@@ -17,3 +17,7 @@ extern const struct allow_bundle allow_bundles[ALLOW_COUNT];
 
 /* privileges.capabilities and those of every switch that is on. */
 uint64_t allow_capabilities(const struct spec *spec);
+/* What net.ipv4.ping_group_range takes in a user namespace with this gid map: groups that are not mapped are EINVAL, and the kernel
+ * compares ids of the host. So: the groups inside that are the lowest and the highest outside. With users.map: host the row's
+ * own value is right. */
+char *allow_ping_groups(struct arena *arena, const struct id_range *ranges, size_t count);

@@ -2,7 +2,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/node.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +86,7 @@ static int gather_user(struct host *host, const struct spec *spec, int root, str
 {
     const struct user_choice *user = &spec->app.user;
     const struct caller *caller = &host->caller;
-    bool as_caller = user->kind == USER_CALLER || (spec->users.map == MAP_KEEP && !(spec->tree && node_find(spec->tree, "app.user")));
+    bool as_caller = user->kind == USER_CALLER || (spec->users.map == MAP_KEEP && !spec_says(spec, "app.user"));
     uid_t uid = as_caller ? caller->uid : user->uid;
     int found;
 

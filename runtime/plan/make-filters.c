@@ -18,7 +18,8 @@ static int write_filter(FILE *stream, const char *name, enum syscall_base base)
     }
     fprintf(stream, "\nstatic const struct sock_filter %s_code[] = {\n", name);
     for (size_t i = 0; i < filter.count; i++)
-        fprintf(stream, "    { 0x%02x, %u, %u, 0x%08x },\n", filter.code[i].code, filter.code[i].jt, filter.code[i].jf, filter.code[i].k);
+        fprintf(stream, "    { 0x%02x, %u, %u, 0x%08x },\n", filter.code[i].code, filter.code[i].jt, filter.code[i].jf,
+                filter.code[i].k);
     fprintf(stream, "};\nconst struct filter builtin_filter_%s = { %s_code, %zu };\n", name, name, filter.count);
     arena_free(&arena);
     return 0;

@@ -68,14 +68,14 @@ static int plan_limits(struct plan *plan, struct error *err)
     for (unsigned which = 0; which < RLIM_NLIMITS; which++) {
         struct limit limit = spec->limits[which];
         const char *key = arena_printf(plan->arena, "limits.%s", limit_names[which]);
-        if (limit.set) {
-            if (plan_limit(plan, which, limit, key, "as asked", err) < 0)
-                return -1;
-        } else if (which == RLIMIT_CORE && !spec->privileges.inspection) {
+        if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
             /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would run outside with
              * arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
-            if (plan_limit(plan, which, (struct limit){ true, 1, 1 }, "privileges.inspection", "no core files, and no host program started for one",
-                           err) < 0)
+            if (plan_limit(plan, which, (struct limit){ true, 1, 1 }, limit.set ? key : "privileges.inspection",
+                           "no core files, and no host program started for one", err) < 0)
+                return -1;
+        } else if (limit.set) {
+            if (plan_limit(plan, which, limit, key, "as asked", err) < 0)
                 return -1;
         } else if (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)) {
             if (plan_limit(plan, which, (struct limit){ true, 99, 99 }, "privileges.allow", "realtime", err) < 0)

@@ -1,10 +1,10 @@
 #include "plan/plan-syscalls.h"
 
+#include "kernel/architectures.h"
 #include "kernel/filter-program.h"
-#include "kernel/syscall-names.h"
 #include "plan/builtin-filters.h"
-#include "plan/syscall-groups.h"
 #include "plan/syscall-policy.h"
+#include "plan/syscall-tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,20 +27,30 @@ int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, 
 
 static bool lets_through(uint32_t action) { return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG; }
 
+/* The native number, or -1. */
+static int64_t number_of(const char *call)
+{
+    const char *native = architecture_find("native")->name;
+    int index = syscall_find(call, strlen(call));
+    for (const struct syscall_table *table = syscall_tables; table->architecture; table++)
+        for (size_t i = 0; strcmp(table->architecture, native) == 0 && i < table->count; i++)
+            if (table->rows[i].call == index)
+                return table->rows[i].number;
+    return -1;
+}
+
 bool plan_filter_opens(const struct spec *spec, const char *call)
 {
     struct filter_policy policy;
     struct error err = { 0 };
-    int64_t number = syscall_number(architecture_find("native"), call);
+    int64_t number = number_of(call);
     if (number < 0 || syscall_policy_make(spec, &policy, &err) < 0) {
         error_fini(&err);
         return false;
     }
     const struct filter_call *found = filter_policy_find(&policy.architectures[0], (uint32_t)number);
-    if (!found)
-        return lets_through(policy.architectures[0].unknown);
-    for (size_t i = 0; i < found->count; i++)
-        if (lets_through(found->rules[i].action))
+    for (size_t i = 0; i < found->rule_count; i++)
+        if (lets_through(policy.rules[found->first_rule + i].action))
             return true;
     return lets_through(found->otherwise);
 }
@@ -59,24 +69,16 @@ const char *const *syscall_group_names(void)
 
 const char *const *syscall_group_members(const char *group)
 {
-    static struct {
-        const char *name;
-        const char **members;
-    } made[64];
-    struct syscall_set set;
-    if (!syscall_group_expand(group, &set))
+    static const char **made[SYSCALL_GROUPS_MAX];
+    const struct syscall_set *set = syscall_group_find(group);
+    if (!set)
         return NULL;
-    size_t row = 0;
-    while (made[row].name && strcmp(made[row].name, group) != 0)
-        row++;
-    if (made[row].name)
-        return made[row].members;
+    const char ***members = &made[set - syscall_group_sets];
+    if (!*members)
+        *members = calloc(syscall_count + 1, sizeof **members);
     size_t count = 0;
-    const char **members = calloc(syscall_count() + 1, sizeof *members);
-    for (size_t call = 0; members && call < syscall_count(); call++)
-        if (syscall_set_has(&set, (int)call))
-            members[count++] = syscall_name((int)call);
-    made[row].name = strdup(group);
-    made[row].members = members;
-    return members;
+    for (size_t call = 0; *members && call < syscall_count; call++)
+        if (syscall_set_has(set, (int)call))
+            (*members)[count++] = syscall_name((int)call);
+    return *members;
 }

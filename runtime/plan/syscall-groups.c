@@ -6,15 +6,13 @@
  * only; those are the rows of syscall-rules.c. */
 #include "plan/syscall-groups.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 const struct syscall_group syscall_groups[] = {
     { "@start", "what every program needs to start, to run its own code and to end",
       "arch_prctl brk cacheflush execve execveat exit exit_group futex futex_requeue futex_time64 futex_wait futex_waitv "
-      "futex_wake get_robust_list get_thread_area get_tls getegid getegid32 geteuid geteuid32 getgid getgid32 getpid getppid "
-      "getrandom gettid getuid getuid32 madvise membarrier mincore mmap mmap2 mprotect mremap munmap prctl remap_file_pages "
-      "restart_syscall riscv_flush_icache rseq rt_sigreturn sched_yield set_robust_list set_thread_area set_tid_address set_tls sigreturn" },
+      "futex_wake get_robust_list get_thread_area get_tls getegid getegid32 geteuid geteuid32 getgid getgid32 getpid "
+      "getppid getrandom gettid getuid getuid32 madvise membarrier mincore mmap mmap2 mprotect mremap munmap prctl "
+      "remap_file_pages restart_syscall riscv_flush_icache rseq rt_sigreturn sched_yield set_robust_list set_thread_area "
+      "set_tid_address set_tls sigreturn" },
     { "@information", "asking about oneself, the clock and the machine",
       "capget clock_getres clock_getres_time64 clock_gettime clock_gettime64 get_mempolicy getcpu getgroups getgroups32 "
       "getpgid getpgrp getpriority getresgid getresgid32 getresuid getresuid32 getrlimit getrusage getsid gettimeofday "
@@ -22,16 +20,18 @@ const struct syscall_group syscall_groups[] = {
       "sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval "
       "sched_rr_get_interval_time64 sysinfo time times ugetrlimit uname" },
     { "@basic-io", "reading and writing what is open",
-      "_llseek close close_range dup dup2 dup3 lseek pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv write writev" },
+      "_llseek close close_range dup dup2 dup3 lseek pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv write "
+      "writev" },
     { "@file-system", "files and folders: opening, making, naming, their modes, times and attributes",
-      "access cachestat chdir chmod close copy_file_range creat faccessat faccessat2 fadvise64 fadvise64_64 arm_fadvise64_64 "
-      "fallocate fchdir fchmod fchmodat fchmodat2 fcntl fcntl64 fgetxattr file_getattr file_setattr flistxattr flock "
-      "fremovexattr fsetxattr fstat fstat64 fstatat64 fstatfs fstatfs64 ftruncate ftruncate64 futimesat getcwd getdents "
-      "getdents64 getxattr getxattrat inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl lgetxattr link linkat "
-      "listmount listxattr listxattrat llistxattr lremovexattr lsetxattr lstat lstat64 mkdir mkdirat mknod mknodat newfstatat "
-      "oldfstat oldlstat oldstat open openat openat2 readahead readdir readlink readlinkat removexattr removexattrat rename "
-      "renameat renameat2 rmdir sendfile sendfile64 setxattr setxattrat splice stat stat64 statfs statfs64 statmount statx "
-      "symlink symlinkat tee truncate truncate64 umask unlink unlinkat utime utimensat utimensat_time64 utimes vmsplice" },
+      "access cachestat chdir chmod close copy_file_range creat faccessat faccessat2 fadvise64 fadvise64_64 "
+      "arm_fadvise64_64 fallocate fchdir fchmod fchmodat fchmodat2 fcntl fcntl64 fgetxattr file_getattr file_setattr "
+      "flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatat64 fstatfs fstatfs64 ftruncate ftruncate64 futimesat "
+      "getcwd getdents getdents64 getxattr getxattrat inotify_add_watch inotify_init inotify_init1 inotify_rm_watch "
+      "ioctl lgetxattr link linkat listmount listxattr listxattrat llistxattr lremovexattr lsetxattr lstat lstat64 mkdir "
+      "mkdirat mknod mknodat newfstatat oldfstat oldlstat oldstat open openat openat2 readahead readdir readlink "
+      "readlinkat removexattr removexattrat rename renameat renameat2 rmdir sendfile sendfile64 setxattr setxattrat "
+      "splice stat stat64 statfs statfs64 statmount statx symlink symlinkat tee truncate truncate64 umask unlink "
+      "unlinkat utime utimensat utimensat_time64 utimes vmsplice" },
     { "@sync", "writing to the disk what is in memory",
       "arm_sync_file_range fdatasync fsync msync sync sync_file_range syncfs" },
     { "@aio", "asynchronous reading and writing, the old way; systemd counts io_uring with it",
@@ -39,15 +39,15 @@ const struct syscall_group syscall_groups[] = {
     { "@io-uring", "asynchronous calls through shared memory, which no filter can see",
       "io_uring_enter io_uring_register io_uring_setup" },
     { "@io-event", "waiting until something can be read or written",
-      "_newselect epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd "
-      "eventfd2 poll ppoll ppoll_time64 pselect6 pselect6_time64 select" },
+      "_newselect epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old "
+      "eventfd eventfd2 poll ppoll ppoll_time64 pselect6 pselect6_time64 select" },
     { "@signal", "receiving signals",
-      "pause rt_sigaction rt_sigpending rt_sigprocmask rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 sgetmask sigaction "
-      "sigaltstack signal signalfd signalfd4 sigpending sigprocmask sigsuspend ssetmask" },
+      "pause rt_sigaction rt_sigpending rt_sigprocmask rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 sgetmask "
+      "sigaction sigaltstack signal signalfd signalfd4 sigpending sigprocmask sigsuspend ssetmask" },
     { "@timer", "sleeping and being woken",
-      "alarm clock_nanosleep clock_nanosleep_time64 getitimer nanosleep setitimer timer_create timer_delete timer_getoverrun "
-      "timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime timerfd_gettime64 "
-      "timerfd_settime timerfd_settime64" },
+      "alarm clock_nanosleep clock_nanosleep_time64 getitimer nanosleep setitimer timer_create timer_delete "
+      "timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime "
+      "timerfd_gettime64 timerfd_settime timerfd_settime64" },
     { "@namespaces", "making and entering namespaces", "clone3 setns unshare" },
     { "@process", "processes and threads: making, signalling, awaiting them",
       "clone clone3 fork kill personality pidfd_open pidfd_send_signal process_madvise process_mrelease rt_sigqueueinfo "
@@ -63,17 +63,17 @@ const struct syscall_group syscall_groups[] = {
     { "@chown", "giving files to another user",
       "chown chown32 fchown fchown32 fchownat lchown lchown32" },
     { "@setuid", "becoming another user",
-      "setfsgid setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setregid setregid32 setresgid setresgid32 "
-      "setresuid setresuid32 setreuid setreuid32 setuid setuid32" },
+      "setfsgid setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setregid setregid32 setresgid "
+      "setresgid32 setresuid setresuid32 setreuid setreuid32 setuid setuid32" },
     { "@posix-ipc", "pipes, memory files and message queues",
-      "memfd_create mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 "
-      "mq_unlink pipe pipe2" },
+      "memfd_create mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend "
+      "mq_timedsend_time64 mq_unlink pipe pipe2" },
     { "@sysv-ipc", "shared memory, semaphores and queues of System V",
       "ipc msgctl msgget msgrcv msgsnd semctl semget semop semtimedop semtimedop_time64 shmat shmctl shmdt shmget" },
     { "@ipc", "all of these; systemd counts process_vm_readv and process_vm_writev with it", "@posix-ipc @sysv-ipc" },
     { "@network-io", "sockets; socketcall, which hides what it does, is in @multiplexer",
-      "accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg recvmmsg_time64 recvmsg send "
-      "sendmmsg sendmsg sendto setsockopt shutdown socket socketpair" },
+      "accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg recvmmsg_time64 "
+      "recvmsg send sendmmsg sendmsg sendto setsockopt shutdown socket socketpair" },
     { "@multiplexer", "many calls behind one number, of which a filter sees only that (32-bit x86)", "ipc socketcall" },
 
     /* From here on nothing is in @default, but for what its line names. */
@@ -87,7 +87,8 @@ const struct syscall_group syscall_groups[] = {
     { "@keyring", "keys held by the kernel, which no namespace separates", "add_key keyctl request_key" },
     { "@module", "kernel modules", "delete_module finit_module init_module" },
     { "@mount", "changing what is mounted where, and the root",
-      "chroot fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree open_tree_attr pivot_root umount umount2" },
+      "chroot fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree open_tree_attr pivot_root umount "
+      "umount2" },
     { "@mount-new", "the mount calls that work by descriptor",
       "fsconfig fsmount fsopen fspick mount_setattr move_mount open_tree open_tree_attr" },
     { "@handles", "opening files by number, past every mount", "name_to_handle_at open_by_handle_at" },
@@ -100,9 +101,9 @@ const struct syscall_group syscall_groups[] = {
       "@chown @clock @module @quota @raw-io @reboot @setuid @swap _sysctl bpf capset chroot fanotify_init fanotify_mark "
       "lsm_set_self_attr nfsservctl open_by_handle_at pivot_root setdomainname sethostname syslog vhangup" },
     { "@obsolete", "what Linux no longer has, or should not have",
-      "_sysctl afs_syscall bdflush break breakpoint create_module ftime get_kernel_syms getpmsg gtty idle lock lookup_dcookie mpx "
-      "nfsservctl prof profil putpmsg query_module security stty sysfs tuxcall ulimit uselib usr26 usr32 ustat "
-      "vserver" },
+      "_sysctl afs_syscall bdflush break breakpoint create_module ftime get_kernel_syms getpmsg gtty idle lock "
+      "lookup_dcookie mpx nfsservctl prof profil putpmsg query_module security stty sysfs tuxcall ulimit uselib usr26 "
+      "usr32 ustat vserver" },
 
     /* What a program on its own machine expects to work as an ordinary user, in a container of its own. Not in it: what reaches
      * past namespaces (keys, handles, clocks, modules), what changes what the container sees (mounts, namespaces), what looks
@@ -117,127 +118,12 @@ const struct syscall_group syscall_groups[] = {
      * compilers, interpreters. No sockets but pairs, no other user, no device or owner of files, no priorities, no locked
      * memory, no message queues; what is left cannot reach past what the container was given. */
     { "@strict", "the smaller set for batch programs",
-      "@start @information @basic-io @file-system -file_setattr -fsetxattr -lsetxattr -setxattr -setxattrat -fremovexattr "
-      "-lremovexattr -removexattr -removexattrat -mknod -mknodat -vmsplice -listmount -statmount @sync @io-event @signal @timer "
-      "@process -clone3 -setns -unshare -process_madvise -process_mrelease -rt_sigqueueinfo -rt_tgsigqueueinfo "
-      "mseal map_shadow_stack @pkey @sandbox memfd_create pipe pipe2 "
-      "sched_setaffinity setpriority setrlimit socketpair getpeername getsockname getsockopt recv recvfrom recvmsg send sendmsg "
-      "sendto setsockopt shutdown" },
+      "@start @information @basic-io @file-system -file_setattr -fsetxattr -lsetxattr -setxattr -setxattrat "
+      "-fremovexattr -lremovexattr -removexattr -removexattrat -mknod -mknodat -vmsplice -listmount -statmount @sync "
+      "@io-event @signal @timer @process -clone3 -setns -unshare -process_madvise -process_mrelease -rt_sigqueueinfo "
+      "-rt_tgsigqueueinfo mseal map_shadow_stack @pkey @sandbox memfd_create pipe pipe2 sched_setaffinity setpriority "
+      "setrlimit socketpair getpeername getsockname getsockopt recv recvfrom recvmsg send sendmsg sendto setsockopt "
+      "shutdown" },
 };
 const size_t syscall_group_count = sizeof syscall_groups / sizeof syscall_groups[0];
-
-/* Every call once, in the order in which the table names them first: filled from it when it is first asked for. */
-static struct {
-    struct {
-        const char *name; /* in the table, ends at a space or at the end */
-        size_t length;
-    } calls[SYSCALLS_MAX];
-    short slots[2 * SYSCALLS_MAX]; /* by hash: index + 1 */
-    size_t count;
-} known;
-
-static unsigned slot_of(const char *name, size_t length)
-{
-    unsigned hash = 2166136261U; /* FNV-1a */
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 16777619U;
-    unsigned slot = hash % (2 * SYSCALLS_MAX);
-    while (known.slots[slot]) {
-        int call = known.slots[slot] - 1;
-        if (known.calls[call].length == length && memcmp(known.calls[call].name, name, length) == 0)
-            break;
-        slot = (slot + 1) % (2 * SYSCALLS_MAX);
-    }
-    return slot;
-}
-
-/* The next word after *at, moving *at behind it; NULL at the end. */
-static const char *next_word(const char **at, size_t *ret_length)
-{
-    const char *word = *at + strspn(*at, " ");
-    *ret_length = strcspn(word, " ");
-    *at = word + *ret_length;
-    return *ret_length ? word : NULL;
-}
-
-static void learn_names(void)
-{
-    for (size_t i = 0; i < syscall_group_count; i++) {
-        size_t length;
-        for (const char *at = syscall_groups[i].words, *word; (word = next_word(&at, &length));) {
-            if (*word == '@' || *word == '-')
-                continue;
-            unsigned slot = slot_of(word, length);
-            if (known.slots[slot])
-                continue;
-            if (known.count == SYSCALLS_MAX)
-                abort(); /* the unit test of this file runs into it before anybody else */
-            known.calls[known.count].name = word;
-            known.calls[known.count].length = length;
-            known.slots[slot] = (short)++known.count;
-        }
-    }
-}
-
-size_t syscall_count(void)
-{
-    if (!known.count)
-        learn_names();
-    return known.count;
-}
-
-int syscall_find(const char *name, size_t length)
-{
-    syscall_count();
-    return known.slots[slot_of(name, length)] - 1;
-}
-
-const char *syscall_name(int call)
-{
-    static const char *names[SYSCALLS_MAX]; /* copied out of the table, NUL-terminated, when first asked for */
-    if (!names[call])
-        names[call] = strndup(known.calls[call].name, known.calls[call].length);
-    return names[call];
-}
-
-static const struct syscall_group *find_group(const char *name, size_t length)
-{
-    for (size_t i = 0; i < syscall_group_count; i++)
-        if (strlen(syscall_groups[i].name) == length && memcmp(syscall_groups[i].name, name, length) == 0)
-            return &syscall_groups[i];
-    return NULL;
-}
-
-static void change(struct syscall_set *set, const struct syscall_set *members, bool add)
-{
-    for (size_t i = 0; i < sizeof set->has; i++)
-        set->has[i] = (unsigned char)(add ? set->has[i] | members->has[i] : set->has[i] & ~members->has[i]);
-}
-
-static void expand(const struct syscall_group *group, struct syscall_set *set)
-{
-    if (!group)
-        abort(); /* a slip in the table, which the unit test finds */
-    size_t length;
-    for (const char *at = group->words, *word; (word = next_word(&at, &length));) {
-        bool add = *word != '-';
-        word += !add;
-        length -= !add;
-        struct syscall_set members = { 0 };
-        int call = *word == '@' ? -1 : syscall_find(word, length);
-        if (*word == '@')
-            expand(find_group(word, length), &members);
-        else if (call >= 0)
-            members.has[call / 8] = (unsigned char)(1U << (call % 8));
-        change(set, &members, add);
-    }
-}
-
-bool syscall_group_expand(const char *name, struct syscall_set *ret)
-{
-    const struct syscall_group *group = find_group(name, strlen(name));
-    *ret = (struct syscall_set){ 0 };
-    if (group)
-        expand(group, ret);
-    return group;
-}
+_Static_assert(sizeof syscall_groups / sizeof syscall_groups[0] <= SYSCALL_GROUPS_MAX, "more groups than there is room for");

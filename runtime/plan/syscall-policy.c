@@ -5,8 +5,8 @@
  *   4. the base set, for guarded calls only as far as the guards go
  *   5. refused: EPERM, for a socket family EAFNOSUPPORT; ENOSYS for the calls that a program can do without if it believes that
  *      the kernel is older
- * `on-deny: kill` and `log` take the place of EPERM and EAFNOSUPPORT in 2 to 5. ENOSYS stays, since every program asks for clone3 at its
- * first thread, and so do the prohibitions under `log`, which must not let them through.
+ * `on-deny: kill` and `log` take the place of EPERM and EAFNOSUPPORT in 2 to 5. ENOSYS stays, since every program asks for
+ * clone3 at its first thread, and so do the prohibitions under `log`, which must not let them through.
  *
  * Numbers without a name give ENOSYS, as on a kernel that has not got them. So does x32 unless it is listed: the kernels of
  * most distributions are built without it and answer just that. A foreign architecture is killed: a 32-bit program whose
@@ -15,12 +15,14 @@
 #include "plan/syscall-policy.h"
 
 #include "base/text.h"
-#include "kernel/syscall-names.h"
+#include "kernel/architectures.h"
 #include "plan/allow.h"
 #include "plan/syscall-groups.h"
 #include "plan/syscall-rules.h"
+#include "plan/syscall-tables.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,12 +38,13 @@ struct pending {
 struct builder {
     const struct spec *spec;
     struct arena *arena;
-    struct syscall_set base, opened, closed, absent, ruled; /* ruled: has a pending rule; absent: refused with ENOSYS */
+    struct syscall_set base, opened, closed;
+    struct syscall_set ruled, guarded;   /* has a pending rule; one of level GUARDED */
+    struct syscall_set absent, families; /* refused with ENOSYS; whose argument 0 is refused with EAFNOSUPPORT */
     SLICE(struct pending) rules;
+    SLICE(struct filter_rule) finished; /* filter_policy.rules */
     bool mounts_in_part;
 };
-
-static void set_add(struct syscall_set *set, int call) { set->has[call / 8] |= (unsigned char)(1U << (call % 8)); }
 
 static void set_add_all(struct syscall_set *set, const struct syscall_set *more)
 {
@@ -59,7 +62,9 @@ static void add_rule(struct builder *builder, int call, enum level level, const 
                      uint32_t action)
 {
     *SLICE_PUSH(builder->arena, &builder->rules) = (struct pending){ call, level, { compares, count, action } };
-    set_add(&builder->ruled, call);
+    syscall_set_add(&builder->ruled, call);
+    if (level == GUARDED)
+        syscall_set_add(&builder->guarded, call);
 }
 
 static int find(const char *name) { return syscall_find(name, strcspn(name, ":")); }
@@ -75,12 +80,10 @@ static void add_condition(struct builder *builder, const struct syscall_conditio
 /* The calls of "mount", "@mount", or of all where the word is an opening the rules of that. */
 static void open_word(struct builder *builder, const char *word)
 {
-    struct syscall_set members;
     if (*word == '@') {
-        syscall_group_expand(word, &members);
-        set_add_all(&builder->opened, &members);
+        set_add_all(&builder->opened, syscall_group_find(word));
     } else if (!strchr(word, ':')) {
-        set_add(&builder->opened, find(word));
+        syscall_set_add(&builder->opened, find(word));
     }
     for (size_t i = 0; i < syscall_opening_count; i++)
         if (strcmp(syscall_openings[i].name, word) == 0)
@@ -116,20 +119,16 @@ static void open_privileges(struct builder *builder)
 
 static void add_base(struct builder *builder)
 {
-    struct syscall_set group;
     if (builder->spec->syscalls.base == SYSCALLS_NONE) {
-        for (size_t call = 0; call < syscall_count(); call++)
-            set_add(&builder->base, (int)call);
-        syscall_group_expand("@ptrace", &group);
-        set_remove_all(&builder->base, &group);
+        for (size_t call = 0; call < syscall_count; call++)
+            syscall_set_add(&builder->base, (int)call);
+        set_remove_all(&builder->base, syscall_group_find("@ptrace"));
         return;
     }
     bool strict = builder->spec->syscalls.base == SYSCALLS_STRICT;
-    syscall_group_expand(strict ? "@strict" : "@default", &builder->base);
-    if (!strict && builder->spec->isolate.ipc) {
-        syscall_group_expand("@sysv-ipc", &group);
-        set_add_all(&builder->base, &group);
-    }
+    builder->base = *syscall_group_find(strict ? "@strict" : "@default");
+    if (!strict && builder->spec->isolate.ipc)
+        set_add_all(&builder->base, syscall_group_find("@sysv-ipc"));
     for (size_t i = 0; i < syscall_guard_count; i++)
         if (syscall_set_has(&builder->base, find(syscall_guards[i].name)))
             add_condition(builder, &syscall_guards[i], GUARDED);
@@ -137,45 +136,53 @@ static void add_base(struct builder *builder)
 
 /* syscalls.allow and syscalls.deny. */
 
-static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *what,
-                       const char *nearest)
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format,
+                       ...) __attribute__((format(printf, 4, 5)));
+static int entry_error(const struct builder *builder, const struct syscall_rule *entry, struct error *err, const char *format,
+                       ...)
 {
-    bool deny = entry >= builder->spec->syscalls.deny.items &&
-                entry < builder->spec->syscalls.deny.items + builder->spec->syscalls.deny.count;
-    size_t index = (size_t)(entry - (deny ? builder->spec->syscalls.deny.items : builder->spec->syscalls.allow.items));
-    error_set(err, "syscalls.%s[%zu]: %s '%s'%s%s%s", deny ? "deny" : "allow", index, what, entry->name,
-              nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    const struct syscalls *syscalls = &builder->spec->syscalls;
+    bool deny = entry >= syscalls->deny.items && entry < syscalls->deny.items + syscalls->deny.count;
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_vprintf(builder->arena, format, arguments);
+    va_end(arguments);
+    error_set(err, "syscalls.%s[%td]: %s", deny ? "deny" : "allow",
+              entry - (deny ? syscalls->deny.items : syscalls->allow.items), text);
     return error_at(err, entry->where);
+}
+
+static const char *nearest_name(const char *name)
+{
+    const char *names[SYSCALLS_MAX] = { NULL };
+    size_t count = 0;
+    if (*name == '@')
+        for (; count < syscall_group_count; count++)
+            names[count] = syscall_groups[count].name;
+    else
+        for (; count < syscall_count; count++)
+            names[count] = syscall_name((int)count);
+    return text_nearest(name, names, count);
 }
 
 static int unknown_name(const struct builder *builder, const struct syscall_rule *entry, struct error *err)
 {
-    const char *names[SYSCALLS_MAX] = { NULL };
-    size_t count = 0;
-    bool group = *entry->name == '@';
-    if (group)
-        for (; count < syscall_group_count; count++)
-            names[count] = syscall_groups[count].name;
-    else
-        for (; count < syscall_count(); count++)
-            names[count] = syscall_name((int)count);
-    const char *nearest = text_nearest(entry->name, names, count);
-    entry_error(builder, entry, err, group ? "unknown group of system calls" : "unknown system call", nearest);
-    if (!nearest)
-        error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
-    return -1;
+    const char *what = *entry->name == '@' ? "group of system calls" : "system call", *nearest = nearest_name(entry->name);
+    if (nearest)
+        return entry_error(builder, entry, err, "unknown %s '%s', did you mean '%s'?", what, entry->name, nearest);
+    entry_error(builder, entry, err, "unknown %s '%s'", what, entry->name);
+    return error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
 }
 
-static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret, struct error *err)
+static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret,
+                        struct error *err)
 {
-    *ret = (struct syscall_set){ 0 };
-    if (*entry->name == '@')
-        return syscall_group_expand(entry->name, ret) ? 0 : unknown_name(builder, entry, err);
+    const struct syscall_set *group = syscall_group_find(entry->name);
     int call = syscall_find(entry->name, strlen(entry->name));
-    if (call < 0)
-        return unknown_name(builder, entry, err);
-    set_add(ret, call);
-    return 0;
+    *ret = group ? *group : (struct syscall_set){ 0 };
+    if (call >= 0)
+        syscall_set_add(ret, call);
+    return group || call >= 0 ? 0 : unknown_name(builder, entry, err);
 }
 
 /* An argument is compared as the kernel reads it: of an int, what a program puts into the high half counts for nothing. */
@@ -187,16 +194,16 @@ static int convert_compare(const struct builder *builder, const struct syscall_r
         [COMPARE_GT] = FILTER_GT, [COMPARE_GE] = FILTER_GE, [COMPARE_MASKED] = FILTER_EQ,
     };
     if (from->index > 5)
-        return entry_error(builder, entry, err, "the arguments of a system call are numbered 0 to 5; so those of", NULL);
+        return entry_error(builder, entry, err, "%s has no argument %u: they are numbered 0 to 5", call, from->index);
     uint64_t width = syscall_argument_mask(call, from->index);
-    if (from->value & ~width) {
-        entry_error(builder, entry, err, "a value wider than the kernel reads in an argument of", NULL);
-        return error_note(err, "of argument %u of %s the kernel sees %d bits; 0x%llx has more", from->index, call,
-                          width == 0xffff ? 16 : 32, (unsigned long long)from->value);
-    }
+    if (from->value & ~width)
+        return entry_error(builder, entry, err, "0x%llx can never be argument %u of %s: the kernel reads %d bits of it",
+                           (unsigned long long)from->value, from->index, call, width == 0xffff ? 16 : 32);
     uint64_t mask = from->op == COMPARE_MASKED ? from->mask & width : width;
     if (from->value & ~mask)
-        return entry_error(builder, entry, err, "the value has bits that the mask takes away, so it never matches an argument of", NULL);
+        return entry_error(builder, entry, err,
+                           "argument %u of %s can never match: the value 0x%llx has bits outside the mask 0x%llx", from->index,
+                           call, (unsigned long long)from->value, (unsigned long long)from->mask);
     *ret = (struct filter_compare){ from->index, operators[from->op], mask, from->value };
     return 0;
 }
@@ -216,31 +223,33 @@ static uint32_t refusal(const struct builder *builder, int call, int code)
     return FILTER_ERRNO(code);
 }
 
-/* What is refused for its argument `index`. A socket's first is the family, and a family that is not there is what programs expect. */
-static int refusal_code(int call, unsigned index)
+/* What is refused for its argument `index`. A socket's first is the family, and a family that is not there is what programs
+ * expect. */
+static int refusal_code(const struct builder *builder, int call, unsigned index)
 {
-    bool family = call == find("socket") || call == find("socketpair");
-    return family && index == 0 ? EAFNOSUPPORT : EPERM;
+    return index == 0 && syscall_set_has(&builder->families, call) ? EAFNOSUPPORT : EPERM;
 }
 
 /* An allow entry that only a prohibition could answer would do nothing: that is said. */
-static int check_prohibited(const struct builder *builder, const struct syscall_rule *entry, int call, const struct filter_compare *compares,
-                            struct error *err)
+static int check_prohibited(const struct builder *builder, const struct syscall_rule *entry, int call,
+                            const struct filter_compare *compares, struct error *err)
 {
     for (size_t i = 0; i < entry->args.count; i++)
         for (size_t row = 0; row < syscall_prohibition_count; row++) {
             const struct filter_compare *closed = syscall_prohibitions[row].compares;
-            if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ && compares[i].index == closed->index &&
-                compares[i].mask == closed->mask && compares[i].value == closed->value)
-                return entry_error(builder, entry, err, "typing into a terminal (TIOCSTI, TIOCLINUX) stays refused whatever a profile says:", NULL);
+            if (find(syscall_prohibitions[row].name) == call && compares[i].op == FILTER_EQ &&
+                compares[i].index == closed->index && compares[i].mask == closed->mask && compares[i].value == closed->value)
+                return entry_error(builder, entry, err,
+                                   "typing into a terminal (TIOCSTI, TIOCLINUX) is refused whatever a profile says");
         }
     return 0;
 }
 
-static int add_entry_call(struct builder *builder, const struct syscall_rule *entry, enum level level, int call, struct error *err)
+static int add_entry_call(struct builder *builder, const struct syscall_rule *entry, enum level level, int call,
+                          struct error *err)
 {
     if (entry->args.count == 0) {
-        set_add(level == DENIED ? &builder->closed : &builder->opened, call);
+        syscall_set_add(level == DENIED ? &builder->closed : &builder->opened, call);
         return 0;
     }
     struct filter_compare *compares = arena_alloc(builder->arena, entry->args.count * sizeof *compares);
@@ -249,19 +258,20 @@ static int add_entry_call(struct builder *builder, const struct syscall_rule *en
             return -1;
     if (level == ALLOWED && check_prohibited(builder, entry, call, compares, err) < 0)
         return -1;
-    int code = refusal_code(call, entry->args.count == 1 ? compares[0].index : 1);
-    add_rule(builder, call, level, compares, entry->args.count, level == DENIED ? refusal(builder, call, code) : SECCOMP_RET_ALLOW);
+    int code = refusal_code(builder, call, entry->args.count == 1 ? compares[0].index : 1);
+    add_rule(builder, call, level, compares, entry->args.count,
+             level == DENIED ? refusal(builder, call, code) : SECCOMP_RET_ALLOW);
     return 0;
 }
 
 /* On 32-bit x86 a call that is denied could still be made through the number that hides it. */
-static void close_multiplexer(struct builder *builder, const struct syscall_set *denied, const char *group, const char *multiplexer)
+static void close_multiplexer(struct builder *builder, const struct syscall_set *denied, const char *group,
+                              const char *multiplexer)
 {
-    struct syscall_set hidden;
-    syscall_group_expand(group, &hidden);
-    for (size_t i = 0; i < sizeof hidden.has; i++)
-        if (hidden.has[i] & denied->has[i])
-            set_add(&builder->closed, find(multiplexer));
+    const struct syscall_set *hidden = syscall_group_find(group);
+    for (size_t i = 0; i < sizeof hidden->has; i++)
+        if (hidden->has[i] & denied->has[i])
+            syscall_set_add(&builder->closed, find(multiplexer));
 }
 
 static int add_entry(struct builder *builder, const struct syscall_rule *entry, enum level level, struct error *err)
@@ -269,7 +279,7 @@ static int add_entry(struct builder *builder, const struct syscall_rule *entry, 
     struct syscall_set calls;
     if (expand_entry(builder, entry, &calls, err) < 0)
         return -1;
-    for (size_t call = 0; call < syscall_count(); call++)
+    for (size_t call = 0; call < syscall_count; call++)
         if (syscall_set_has(&calls, (int)call) && add_entry_call(builder, entry, level, (int)call, err) < 0)
             return -1;
     if (level == DENIED) {
@@ -297,12 +307,9 @@ static void add_absent(struct builder *builder)
 {
     static const char *const always[] = { "clone3", "socketcall", "ipc" };
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
-        set_add(&builder->absent, find(always[i]));
-    if (!builder->mounts_in_part)
-        return;
-    struct syscall_set group;
-    syscall_group_expand("@mount-new", &group);
-    set_add_all(&builder->absent, &group);
+        syscall_set_add(&builder->absent, find(always[i]));
+    if (builder->mounts_in_part)
+        set_add_all(&builder->absent, syscall_group_find("@mount-new"));
 }
 
 /* The answer, once for all architectures. */
@@ -336,70 +343,59 @@ static bool applies(const struct builder *builder, const struct pending *pending
     return false;
 }
 
-static void add_rules(const struct builder *builder, int call, struct filter_call *answer)
+static void add_rules(struct builder *builder, int call, struct filter_call *answer)
 {
-    struct filter_rule *rules = arena_alloc(builder->arena, builder->rules.count * sizeof *rules);
-    answer->rules = rules;
+    answer->first_rule = (uint16_t)builder->finished.count;
     for (enum level level = PROHIBITED; level < LEVEL_COUNT; level++)
         for (size_t i = 0; i < builder->rules.count; i++) {
             const struct pending *pending = &builder->rules.items[i];
             if (pending->level != level || !applies(builder, pending, call))
                 continue;
-            rules[answer->count] = pending->rule;
-            rules[answer->count++].action = rule_action(builder, pending);
+            struct filter_rule *rule = SLICE_PUSH(builder->arena, &builder->finished);
+            *rule = pending->rule;
+            rule->action = rule_action(builder, pending);
+            answer->rule_count++;
         }
 }
 
-static bool is_guarded(const struct builder *builder, int call)
-{
-    for (size_t i = 0; i < builder->rules.count; i++)
-        if (builder->rules.items[i].call == call && builder->rules.items[i].level == GUARDED)
-            return true;
-    return false;
-}
-
-static struct filter_call answer_for(const struct builder *builder, int call)
+static struct filter_call answer_for(struct builder *builder, int call)
 {
     struct filter_call answer = { 0 };
-    bool ruled = syscall_set_has(&builder->ruled, call), closed = syscall_set_has(&builder->closed, call);
+    bool closed = syscall_set_has(&builder->closed, call);
     bool open = syscall_set_has(&builder->opened, call) ||
-                (syscall_set_has(&builder->base, call) && !(ruled && is_guarded(builder, call)));
+                (syscall_set_has(&builder->base, call) && !syscall_set_has(&builder->guarded, call));
     if (open && !closed)
         answer.otherwise = SECCOMP_RET_ALLOW;
     else
-        answer.otherwise = refusal(builder, call, closed ? EPERM : refusal_code(call, 0));
-    if (ruled)
+        answer.otherwise = refusal(builder, call, closed ? EPERM : refusal_code(builder, call, 0));
+    if (syscall_set_has(&builder->ruled, call))
         add_rules(builder, call, &answer);
     return answer;
 }
 
 /* Architectures. */
 
-static int by_number(const void *left, const void *right)
+static const struct syscall_table *table_of(const struct architecture *architecture)
 {
-    const struct filter_call *a = left, *b = right;
-    return a->number < b->number ? -1 : a->number > b->number;
+    const struct syscall_table *table = syscall_tables;
+    while (strcmp(table->architecture, architecture->name) != 0)
+        table++;
+    return table;
 }
 
-static void add_architecture(const struct builder *builder, const struct architecture *architecture, const struct filter_call *answers,
-                             struct filter_architecture *ret)
+/* x86_64 and x32 make one list, in this order: the numbers of x32 are the greater ones. */
+static void add_calls(struct builder *builder, const struct architecture *architecture, struct filter_architecture *to)
 {
-    /* x86_64 and x32 make one table. */
-    size_t total = syscall_count();
-    struct filter_call *calls = arena_alloc(builder->arena, (ret->count + total) * sizeof *calls);
-    if (ret->count)
-        memcpy(calls, ret->calls, ret->count * sizeof *calls);
-    for (size_t call = 0; call < total; call++) {
-        int64_t number = syscall_number(architecture, syscall_name((int)call));
-        if (number < 0)
-            continue;
-        calls[ret->count] = answers[call];
-        calls[ret->count++].number = (uint32_t)number;
+    const struct syscall_table *table = table_of(architecture);
+    struct filter_call *calls = arena_alloc(builder->arena, (to->count + table->count) * sizeof *calls);
+    if (to->count)
+        memcpy(calls, to->calls, to->count * sizeof *calls);
+    for (size_t i = 0; i < table->count; i++) {
+        struct filter_call *call = &calls[to->count++];
+        *call = answer_for(builder, table->rows[i].call);
+        call->number = table->rows[i].number;
     }
-    qsort(calls, ret->count, sizeof *calls, by_number);
-    ret->calls = calls;
-    ret->audit_architecture = architecture->audit;
-    ret->unknown = builder->spec->syscalls.base == SYSCALLS_NONE ? SECCOMP_RET_ALLOW : FILTER_ERRNO(ENOSYS);
+    to->calls = calls;
 }
 
 static int unknown_architecture(const struct spec *spec, const char *name, struct error *err)
@@ -409,9 +405,12 @@ static int unknown_architecture(const struct spec *spec, const char *name, struc
     while (names[count])
         count++;
     const char *nearest = text_nearest(name, names, count);
-    return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'%s%s%s", name, nearest ? ", did you mean '" : "",
-                      nearest ? nearest : "", nearest ? "'?" : "");
+    if (nearest)
+        return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s', did you mean '%s'?", name, nearest);
+    return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'", name);
 }
+
+#define ARCHITECTURES_MAX 8 /* more than a machine runs */
 
 /* Those that this machine runs, the native one first. One of another machine is left out: no program here can have it. */
 static int choose_architectures(const struct spec *spec, const struct architecture **ret, size_t *ret_count, struct error *err)
@@ -437,27 +436,25 @@ static int choose_architectures(const struct spec *spec, const struct architectu
     return error_help(err, "add native: the launcher itself is a native program, and starts the container's under this filter");
 }
 
-#define ARCHITECTURES_MAX 8
-
-static int add_architectures(const struct builder *builder, struct filter_policy *ret, struct error *err)
+static int add_architectures(struct builder *builder, struct filter_policy *ret, struct error *err)
 {
     const struct architecture *chosen[ARCHITECTURES_MAX];
     size_t count;
     if (choose_architectures(builder->spec, chosen, &count, err) < 0)
         return -1;
-    struct filter_call *answers = arena_alloc(builder->arena, syscall_count() * sizeof *answers);
-    for (size_t call = 0; call < syscall_count(); call++)
-        answers[call] = answer_for(builder, (int)call);
-    struct filter_architecture *architectures = arena_alloc(builder->arena, count * sizeof *architectures);
-    *ret = (struct filter_policy){ .architectures = architectures, .foreign = SECCOMP_RET_KILL_PROCESS };
+    struct filter_architecture *to = arena_alloc(builder->arena, count * sizeof *to);
+    *ret = (struct filter_policy){ .architectures = to, .foreign = SECCOMP_RET_KILL_PROCESS };
     for (size_t i = 0; i < count; i++) {
         size_t row = 0;
-        while (row < ret->count && architectures[row].audit_architecture != chosen[i]->audit)
+        while (row < ret->count && to[row].audit_architecture != chosen[i]->audit)
             row++;
-        add_architecture(builder, chosen[i], answers, &architectures[row]);
         if (row == ret->count)
             ret->count++;
+        to[row].audit_architecture = chosen[i]->audit;
+        to[row].unknown = builder->spec->syscalls.base == SYSCALLS_NONE ? SECCOMP_RET_ALLOW : FILTER_ERRNO(ENOSYS);
+        add_calls(builder, chosen[i], &to[row]);
     }
+    ret->rules = builder->finished.items;
     return 0;
 }
 
@@ -466,6 +463,8 @@ int syscall_policy_make(const struct spec *spec, struct filter_policy *ret, stru
     struct builder builder = { .spec = spec, .arena = spec->arena };
     for (size_t i = 0; i < syscall_prohibition_count; i++)
         add_condition(&builder, &syscall_prohibitions[i], PROHIBITED);
+    syscall_set_add(&builder.families, find("socket"));
+    syscall_set_add(&builder.families, find("socketpair"));
     add_base(&builder);
     open_privileges(&builder);
     add_absent(&builder);
@@ -480,7 +479,8 @@ bool syscall_policy_adds(const struct spec *spec)
     if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
         syscalls->architectures.count > 1 || spec->privileges.inspection)
         return true;
-    if (syscalls->architectures.count == 1 && architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))
+    if (syscalls->architectures.count == 1 &&
+        architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))
         return true;
     if (syscalls->base == SYSCALLS_DEFAULT && !spec->isolate.ipc)
         return true;

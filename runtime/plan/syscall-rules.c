@@ -33,7 +33,7 @@ const size_t syscall_prohibition_count = COUNT(syscall_prohibitions);
 
 /* CLONE_NEWTIME is not among them: its bit is part of the exit signal here, and unshare and clone3 alone know it. Of the
  * flags of clone the kernel reads the low half. */
-#define NEW_NAMESPACES                                                                                                           \
+#define NEW_NAMESPACES                                                                                                         \
     (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | (uint64_t)CLONE_NEWNET)
 /* What unshare may undo: sharing with the other threads of the same process. */
 #define OWN_SHARES (CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)
@@ -62,7 +62,7 @@ const struct syscall_condition syscall_guards[] = {
 };
 const size_t syscall_guard_count = COUNT(syscall_guards);
 
-#define MOUNT_CHANGES                                                                                                            \
+#define MOUNT_CHANGES                                                                                                          \
     ((uint64_t)MS_REMOUNT | MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
 const struct syscall_condition syscall_openings[] = {
@@ -109,36 +109,38 @@ const size_t capability_calls_count = COUNT(capability_calls);
 /* One letter an argument: i 32 bits (int and the like), m 16 bits (umode_t), w all 64. Calls that are not here, and
  * arguments behind the last letter, are 64 bits wide. */
 static const char argument_widths[] =
-    " accept:i accept4:iwwi access:wi add_key:wwwwi adjtimex:w arch_prctl:i bind:iwi bpf:iwi chmod:wm chown:wii clock_adjtime:i "
-    "clock_getres:i clock_gettime:i clock_nanosleep:ii clock_settime:i clone:i close:i close_range:iii connect:iwi "
-    "copy_file_range:iwiwwi creat:wm delete_module:wi dup:i dup2:ii dup3:iii epoll_create:i epoll_create1:i epoll_ctl:iii "
-    "epoll_pwait:iwii epoll_pwait2:iwi epoll_wait:iwii eventfd:i eventfd2:ii execveat:iwwwi exit:i exit_group:i faccessat:iwi "
-    "faccessat2:iwii fadvise64:iwwi fallocate:ii fanotify_init:ii fanotify_mark:iiwi fchdir:i fchmod:im fchmodat:iwm "
-    "fchmodat2:iwmi fchown:iii fchownat:iwiii fcntl:ii fdatasync:i fgetxattr:i finit_module:iwi flistxattr:i flock:ii "
-    "fremovexattr:i fsconfig:iiwwi fsetxattr:iwwwi fsmount:iii fsopen:wi fspick:iwi fstat:i fstatfs:i fsync:i ftruncate:i "
-    "futex:wii futex_waitv:wiiwi futimesat:i get_mempolicy:w getdents:iwi getdents64:iwi getitimer:i getpeername:i getpgid:i "
-    "getpriority:ii getrandom:wwi getrlimit:i getrusage:i getsid:i getsockname:i getsockopt:iii inotify_add_watch:iwi "
-    "inotify_init1:i inotify_rm_watch:ii io_uring_enter:iiii io_uring_register:iiwi io_uring_setup:i ioctl:ii ioperm:wwi iopl:i "
+    " accept:i accept4:iwwi access:wi add_key:wwwwi adjtimex:w arch_prctl:i bind:iwi bpf:iwi chmod:wm chown:wii "
+    "clock_adjtime:i clock_getres:i clock_gettime:i clock_nanosleep:ii clock_settime:i clone:i close:i close_range:iii "
+    "connect:iwi copy_file_range:iwiwwi creat:wm delete_module:wi dup:i dup2:ii dup3:iii epoll_create:i "
+    "epoll_create1:i epoll_ctl:iii epoll_pwait:iwii epoll_pwait2:iwi epoll_wait:iwii eventfd:i eventfd2:ii "
+    "execveat:iwwwi exit:i exit_group:i faccessat:iwi faccessat2:iwii fadvise64:iwwi fallocate:ii fanotify_init:ii "
+    "fanotify_mark:iiwi fchdir:i fchmod:im fchmodat:iwm fchmodat2:iwmi fchown:iii fchownat:iwiii fcntl:ii fdatasync:i "
+    "fgetxattr:i finit_module:iwi flistxattr:i flock:ii fremovexattr:i fsconfig:iiwwi fsetxattr:iwwwi fsmount:iii "
+    "fsopen:wi fspick:iwi fstat:i fstatfs:i fsync:i ftruncate:i futex:wii futex_waitv:wiiwi futimesat:i "
+    "get_mempolicy:w getdents:iwi getdents64:iwi getitimer:i getpeername:i getpgid:i getpriority:ii getrandom:wwi "
+    "getrlimit:i getrusage:i getsid:i getsockname:i getsockopt:iii inotify_add_watch:iwi inotify_init1:i "
+    "inotify_rm_watch:ii io_uring_enter:iiii io_uring_register:iiwi io_uring_setup:i ioctl:ii ioperm:wwi iopl:i "
     "ioprio_get:ii ioprio_set:iii kcmp:iii keyctl:i kill:ii landlock_add_rule:iiwi landlock_create_ruleset:wwi "
-    "landlock_restrict_self:ii lchown:wii linkat:iwiwi listen:ii lseek:iwi lsetxattr:wwwwi madvise:wwi mbind:wwwwwi membarrier:iii "
-    "memfd_create:wi memfd_secret:i mkdir:wm mkdirat:iwm mknod:wmi mknodat:iwmi mlock2:wwi mlockall:i mount_setattr:iwi "
-    "move_mount:iwiwi move_pages:iwwwwi mq_open:wim mq_timedreceive:i mq_timedsend:iwwi msgctl:ii msgget:ii msgrcv:iwwwi "
-    "msgsnd:iwwi msync:wwi name_to_handle_at:iwwwi newfstatat:iwwi open:wim open_by_handle_at:iwi open_tree:iwi "
-    "open_tree_attr:iwi openat:iwim openat2:i perf_event_open:wiii personality:i pidfd_getfd:iii pidfd_open:ii "
-    "pidfd_send_signal:iiwi pipe2:wi pkey_alloc:w pkey_free:i pkey_mprotect:wwwi poll:wii ppoll:wi prctl:i pread64:i preadv:i "
-    "preadv2:iwwwwi prlimit64:ii process_madvise:iwwii process_mrelease:ii process_vm_readv:i process_vm_writev:i pwrite64:i "
-    "pwritev:i pwritev2:iwwwwi quotactl:iwi quotactl_fd:iii read:i readahead:i readlinkat:iwwi readlink:wwi readv:i reboot:iii "
-    "recvfrom:iwwi recvmmsg:iwii recvmsg:iwi renameat:iwiw renameat2:iwiwi rseq:wiii rt_sigaction:i rt_sigprocmask:i "
-    "rt_sigqueueinfo:ii rt_tgsigqueueinfo:iii sched_get_priority_max:i sched_get_priority_min:i sched_getaffinity:ii "
-    "sched_getattr:iwii sched_getparam:i sched_getscheduler:i sched_rr_get_interval:i sched_setaffinity:ii sched_setattr:iwi "
-    "sched_setparam:i sched_setscheduler:ii seccomp:ii select:i semctl:iii semget:iii semop:iwi semtimedop:iwi sendfile:ii "
-    "sendmmsg:iwii sendmsg:iwi sendto:iwwiwi set_mempolicy:i setdomainname:wi setfsgid:i setfsuid:i setgid:i setgroups:i "
-    "sethostname:wi setitimer:i setns:ii setpgid:ii setpriority:iii setregid:ii setresgid:iii setresuid:iii setreuid:ii "
-    "setrlimit:i setsockopt:iiiwi setuid:i setxattr:wwwwi shmat:iwi shmctl:ii shmget:iwi shutdown:ii signalfd:iww signalfd4:iwwi "
-    "socket:iii socketpair:iii splice:iwiwwi statx:iwii swapon:wi symlinkat:wi sync_file_range:iwwi syncfs:i syslog:iwi tee:iiwi "
-    "tgkill:iii timer_create:i timer_delete:i timer_getoverrun:i timer_gettime:i timer_settime:ii timerfd_create:ii "
-    "timerfd_gettime:i timerfd_settime:ii tkill:ii umask:i umount2:wi unlinkat:iwi userfaultfd:i utimensat:iwwi vmsplice:iwwi "
-    "wait4:iwi waitid:iiwi write:i writev:i ";
+    "landlock_restrict_self:ii lchown:wii linkat:iwiwi listen:ii lseek:iwi lsetxattr:wwwwi madvise:wwi mbind:wwwwwi "
+    "membarrier:iii memfd_create:wi memfd_secret:i mkdir:wm mkdirat:iwm mknod:wmi mknodat:iwmi mlock2:wwi mlockall:i "
+    "mount_setattr:iwi move_mount:iwiwi move_pages:iwwwwi mq_open:wim mq_timedreceive:i mq_timedsend:iwwi msgctl:ii "
+    "msgget:ii msgrcv:iwwwi msgsnd:iwwi msync:wwi name_to_handle_at:iwwwi newfstatat:iwwi open:wim "
+    "open_by_handle_at:iwi open_tree:iwi open_tree_attr:iwi openat:iwim openat2:i perf_event_open:wiii personality:i "
+    "pidfd_getfd:iii pidfd_open:ii pidfd_send_signal:iiwi pipe2:wi pkey_alloc:w pkey_free:i pkey_mprotect:wwwi "
+    "poll:wii ppoll:wi prctl:i pread64:i preadv:i preadv2:iwwwwi prlimit64:ii process_madvise:iwwii "
+    "process_mrelease:ii process_vm_readv:i process_vm_writev:i pwrite64:i pwritev:i pwritev2:iwwwwi quotactl:iwi "
+    "quotactl_fd:iii read:i readahead:i readlinkat:iwwi readlink:wwi readv:i reboot:iii recvfrom:iwwi recvmmsg:iwii "
+    "recvmsg:iwi renameat:iwiw renameat2:iwiwi rseq:wiii rt_sigaction:i rt_sigprocmask:i rt_sigqueueinfo:ii "
+    "rt_tgsigqueueinfo:iii sched_get_priority_max:i sched_get_priority_min:i sched_getaffinity:ii sched_getattr:iwii "
+    "sched_getparam:i sched_getscheduler:i sched_rr_get_interval:i sched_setaffinity:ii sched_setattr:iwi "
+    "sched_setparam:i sched_setscheduler:ii seccomp:ii select:i semctl:iii semget:iii semop:iwi semtimedop:iwi "
+    "sendfile:ii sendmmsg:iwii sendmsg:iwi sendto:iwwiwi set_mempolicy:i setdomainname:wi setfsgid:i setfsuid:i "
+    "setgid:i setgroups:i sethostname:wi setitimer:i setns:ii setpgid:ii setpriority:iii setregid:ii setresgid:iii "
+    "setresuid:iii setreuid:ii setrlimit:i setsockopt:iiiwi setuid:i setxattr:wwwwi shmat:iwi shmctl:ii shmget:iwi "
+    "shutdown:ii signalfd:iww signalfd4:iwwi socket:iii socketpair:iii splice:iwiwwi statx:iwii swapon:wi symlinkat:wi "
+    "sync_file_range:iwwi syncfs:i syslog:iwi tee:iiwi tgkill:iii timer_create:i timer_delete:i timer_getoverrun:i "
+    "timer_gettime:i timer_settime:ii timerfd_create:ii timerfd_gettime:i timerfd_settime:ii tkill:ii umask:i "
+    "umount2:wi unlinkat:iwi userfaultfd:i utimensat:iwwi vmsplice:iwwi wait4:iwi waitid:iiwi write:i writev:i ";
 
 uint64_t syscall_argument_mask(const char *call, unsigned index)
 {

@@ -5,9 +5,9 @@
 #define RULE_COMPARES 3
 
 struct syscall_condition {
-    const char *name; /* the call; of an opening, "call:what" */
+    const char *name;                              /* the call; of an opening, "call:what" */
     struct filter_compare compares[RULE_COMPARES]; /* all must hold; a mask of 0 ends them */
-    uint32_t action;  /* in order, the first that holds decides */
+    uint32_t action;                               /* in order, the first that holds decides */
 };
 
 /* Closed whatever a profile says. */

@@ -5,8 +5,8 @@
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/seccomp.h"
+#include "kernel/signals.h"
 #include "kernel/terminal.h"
-#include "monitor/supervise.h"
 #include "setup/init.h"
 #include "setup/launch.h"
 
@@ -133,7 +133,7 @@ int app_restrict(struct launch *launch, struct error *err)
     if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         return error_errno(err, errno, "close what the app must not have");
     umask(launch->plan->spec->app.umask);
-    supervise_restore_signals();
+    signals_restore();
     for (size_t i = 0; i < count; i++) {
         /* Last of all, since what comes before it may be what it denies. */
         if (actions[steps[i].action](launch, &steps[i], err) < 0)

@@ -53,6 +53,8 @@ static const struct node *deepest(const struct spec *spec, const char *key)
     }
 }
 
+bool spec_says(const struct spec *spec, const char *key) { return spec->tree && node_find(spec->tree, key); }
+
 struct source spec_source(const struct spec *spec, const char *key)
 {
     const struct node *node = deepest(spec, key);

@@ -112,7 +112,7 @@ enum syscall_base { SYSCALLS_DEFAULT, SYSCALLS_STRICT, SYSCALLS_NONE };
 enum on_deny { DENY_ERRNO, DENY_KILL, DENY_LOG };
 enum compare_op { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE, COMPARE_MASKED };
 
-/* One argument of a call compared, all 64 bits. MASKED: (argument & mask) == value. */
+/* One argument of a call compared, at the width the kernel reads. MASKED: (argument & mask) == value. */
 struct syscall_compare {
     unsigned index;
     enum compare_op op;
@@ -143,7 +143,8 @@ struct spec {
     struct arena *arena;
     const struct node *tree; /* the merged profile, every value with its place; what errors and `show` point at */
 
-    const char *name; /* always set */
+    const char *name;     /* always set */
+    bool name_is_claimed; /* --name: while it runs, no other container of this user's may bear it */
     const char *description;
     struct app app;
     struct root root;
@@ -163,6 +164,7 @@ struct spec *spec_new(struct arena *arena);
 
 /* Where the value of `key` ("app.user", "mounts[2].at") was written; {NULL} where it is a default. A key that was not
  * written itself gives the place of the nearest one above it that was. */
+bool spec_says(const struct spec *spec, const char *key); /* it was written itself */
 struct source spec_source(const struct spec *spec, const char *key);
 
 /* Whether `key` may be left out where the host cannot do it (optional: true on its map, or its name in `optional: [...]`). */

@@ -23,7 +23,8 @@ static inline int bpf_jump(const struct sock_filter *at, uint32_t accumulator)
 }
 
 /* *ret_steps: how many instructions it took; may be NULL. */
-static inline uint32_t bpf_run(const struct sock_filter *code, size_t count, const struct seccomp_data *data, unsigned *ret_steps)
+static inline uint32_t bpf_run(const struct sock_filter *code, size_t count, const struct seccomp_data *data,
+                               unsigned *ret_steps)
 {
     uint32_t accumulator = 0;
     unsigned steps = 0;

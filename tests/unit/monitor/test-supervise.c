@@ -2,6 +2,7 @@
  * supervisor is a job of it, with a container of one init and one app. */
 #include "base/channel.h"
 #include "base/syscalls.h"
+#include "kernel/signals.h"
 #include "monitor/supervise.h"
 #include "setup/init.h"
 #include "tap.h"
@@ -71,7 +72,7 @@ static _Noreturn void first_process(int channel)
     args.app = fork();
     if (args.app == 0) {
         init_join(&args);
-        supervise_restore_signals();
+        signals_restore();
         app_channel = channel;
         run.body();
         _exit(0);
@@ -84,7 +85,7 @@ static int launch(void)
     int pair[2];
     struct error err = { 0 };
     struct supervise_args args = { .own_pids = run.own_pids, .timeout = run.timeout };
-    supervise_block_signals();
+    signals_block();
     if (channel_pair(pair, &err) < 0)
         return 201;
     struct clone_args clone = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&args.pidfd, .exit_signal = SIGCHLD };

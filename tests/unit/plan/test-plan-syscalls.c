@@ -1,11 +1,10 @@
-/* Every filter is run by an interpreter for every number, architecture and telling argument, and compared with the policy that it was
- * made from; the policies themselves are compared with what the tables promise, by name. */
+/* Every filter is run by an interpreter for every number, architecture and telling argument, and compared with the policy that
+ * it was made from; the policies themselves are compared with what the tables promise, by name. */
 #include "plan/plan-syscalls.h"
 
 #include "../kernel/bpf.h"
 #include "base/text.h"
 #include "kernel/filter-program.h"
-#include "kernel/syscall-names.h"
 #include "plan/allow.h"
 #include "plan/builtin-filters.h"
 #include "plan/syscall-groups.h"
@@ -19,31 +18,34 @@
 
 /* Program against policy. */
 
-static const uint32_t architectures[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM,
-                                          AUDIT_ARCH_RISCV64, 0, 0xffffffff };
+static const uint32_t architectures[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386,    AUDIT_ARCH_AARCH64,
+                                          AUDIT_ARCH_ARM,    AUDIT_ARCH_RISCV64, 0,
+                                          0xffffffff };
 
 static bool same(const struct filter *filter, const struct filter_policy *policy, const struct seccomp_data *data)
 {
     uint32_t program = bpf_run(filter->code, filter->count, data, NULL), wanted = filter_policy_decide(policy, data);
     if (program != wanted)
-        printf("# arch 0x%x number 0x%x arguments %llx %llx %llx %llx: program 0x%x, policy 0x%x\n", data->arch, (unsigned)data->nr,
-               (unsigned long long)data->args[0], (unsigned long long)data->args[1], (unsigned long long)data->args[2],
-               (unsigned long long)data->args[3], program, wanted);
+        printf("# arch 0x%x number 0x%x arguments %llx %llx %llx %llx: program 0x%x, policy 0x%x\n", data->arch,
+               (unsigned)data->nr, (unsigned long long)data->args[0], (unsigned long long)data->args[1],
+               (unsigned long long)data->args[2], (unsigned long long)data->args[3], program, wanted);
     return program == wanted;
 }
 
 /* Values at the edges of every comparison in the call's rules, with and without something in the high half. */
-static size_t edges(const struct filter_call *call, uint64_t *values, size_t room)
+static size_t edges(const struct filter_rule *rules, size_t rule_count, uint64_t *values, size_t room)
 {
     static const uint64_t always[] = { 0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xffffffff, UINT64_MAX };
     size_t count = 0;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         values[count++] = always[i];
-    for (size_t rule = 0; rule < call->count; rule++)
-        for (size_t i = 0; i < call->rules[rule].count; i++) {
-            const struct filter_compare *compare = &call->rules[rule].compares[i];
-            const uint64_t near[] = { compare->value - 1, compare->value, compare->value + 1, compare->value | 1ULL << 32,
-                                      compare->value ^ 1ULL << 63, compare->mask, ~compare->mask, compare->value | ~compare->mask };
+    for (size_t rule = 0; rule < rule_count; rule++)
+        for (size_t i = 0; i < rules[rule].count; i++) {
+            const struct filter_compare *compare = &rules[rule].compares[i];
+            const uint64_t near[] = {
+                compare->value - 1,          compare->value, compare->value + 1, compare->value | 1ULL << 32,
+                compare->value ^ 1ULL << 63, compare->mask,  ~compare->mask,     compare->value | ~compare->mask
+            };
             for (size_t n = 0; n < sizeof near / sizeof near[0] && count < room; n++)
                 values[count++] = near[n];
         }
@@ -55,7 +57,7 @@ static bool same_arguments(const struct filter *filter, const struct filter_poli
                            const struct filter_call *call)
 {
     uint64_t values[256];
-    size_t count = edges(call, values, 256);
+    size_t count = edges(policy->rules + call->first_rule, call->rule_count, values, 256);
     bool good = true;
     for (size_t background = 0; background < count; background++)
         for (unsigned argument = 0; argument < 6; argument++)
@@ -74,7 +76,7 @@ static bool same_number(const struct filter *filter, const struct filter_policy 
     bool good = same(filter, policy, &data);
     for (size_t i = 0; i < policy->count; i++) {
         const struct filter_call *call = filter_policy_find(&policy->architectures[i], number);
-        if (policy->architectures[i].audit_architecture == architecture && call && call->count)
+        if (policy->architectures[i].audit_architecture == architecture && call && call->rule_count)
             good = same_arguments(filter, policy, data, call) && good;
     }
     return good;
@@ -104,7 +106,8 @@ static void test_program(const char *name, const struct spec *spec)
     bool made = syscall_policy_make(spec, &policy, &err) == 0 && plan_filter(spec, &filter, &builtin, &err) == 0;
     if (!made)
         error_print(stdout, &err, "# error");
-    tap_check(made && same_everywhere(&filter, &policy), arena_printf(spec->arena, "%s: program and policy agree", name), __FILE__, __LINE__);
+    tap_check(made && same_everywhere(&filter, &policy), arena_printf(spec->arena, "%s: program and policy agree", name),
+              __FILE__, __LINE__);
     tap_check(made && filter.count <= BPF_MAXINSNS, arena_printf(spec->arena, "%s: short enough", name), __FILE__, __LINE__);
 }
 

@@ -1,4 +1,4 @@
-/* System calls and architectures by name. */
+/* The processor architectures that a filter can tell apart, by name. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,11 +9,10 @@ struct architecture {
     uint32_t library;         /* libseccomp's token: the same but for x32 */
     const char *host;         /* programs of it run on machines of this one */
 };
+extern const struct architecture architectures[];
+extern const size_t architecture_count;
 
 /* NULL where there is none of that name. "native" is the machine that this was built for. */
 const struct architecture *architecture_find(const char *name);
 /* All names and aliases, for nearest-name help. NULL-terminated. */
 const char *const *architecture_names(void);
-
-/* The number of the call, or -1 where the architecture has none of that name. */
-int64_t syscall_number(const struct architecture *architecture, const char *name);

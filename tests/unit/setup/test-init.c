@@ -51,7 +51,7 @@ static bool start(struct container *c, bool own_pids, void (*body)(void))
         args.app = fork();
         if (args.app == 0) {
             close(pair[1]);
-            init_join(&args);
+            init_join(args.terminal);
             sigset_t none;
             sigemptyset(&none);
             sigprocmask(SIG_SETMASK, &none, NULL);

@@ -160,6 +160,9 @@ static void finish_mount(struct walk *walk, struct node *map, void *target)
         return;
     }
     check_mount_keys(walk, map, kind);
+    const struct node *write = node_get(map, "write");
+    if (write && write->kind == NODE_SCALAR && strcmp(write->text, "keep") == 0 && strcmp(kind->key, "image") != 0)
+        error_help(walk_error(walk, write->at, "write: keep is for images"), "write true or false");
     if (mount->kind != MOUNT_HIDE && !node_get(map, "at"))
         error_help(walk_error(walk, map->at, "the key 'at' is missing"), "at: is the path inside, for example at: %s", mount->source && *mount->source == '/' ? mount->source : "/data");
     if (mount->at && strcmp(mount->at, "/") == 0)
@@ -172,15 +175,12 @@ static const char *mount_identity(const struct node *item)
     return at && at->kind == NODE_SCALAR ? at->text : NULL;
 }
 
-/* keep is for images only; true and false for everything. */
-static int parse_mount_write(struct walk *walk, struct node *node, void *ret)
-{
-    return strcmp(node->text, "keep") == 0 ? 0 : form_bool.parse(walk, node, ret);
-}
-
 static const struct word owner_words[] = { { "auto", OWNER_AUTO }, { "map", OWNER_MAP, .later = true }, { "keep", OWNER_KEEP }, { NULL } };
 static const struct form form_owner = { .is = "auto, map or keep", .size = sizeof(int), .words = owner_words };
-static const struct form form_mount_write = { .is = "true or false (for images also keep)", .size = sizeof(bool), .parse = parse_mount_write, .type = SCALAR_BOOLEAN };
+static const struct word mount_write_words[] = { { "keep", 0, .later = true }, { NULL } };
+
+static int parse_mount_write(struct walk *walk, struct node *node, void *ret) { return form_bool.parse(walk, node, ret); }
+static const struct form form_mount_write = { .is = "true or false, for images also keep", .size = sizeof(bool), .words = mount_write_words, .parse = parse_mount_write, .type = SCALAR_BOOLEAN };
 
 static const struct row mount_rows[] = {
     { "bind", &form_host_path, ROW_FIELD(struct mount_entry, source), .example = "/srv/www", .doc = "A file or folder of the host." },

@@ -226,7 +226,7 @@ static void check_argv(struct walk *walk, struct node *node, void *target)
 #define TEXT_SIZE sizeof(const char *)
 
 const struct form form_anything = { .is = "text", .size = TEXT_SIZE, .parse = parse_anything };
-const struct form form_text = { .is = "a text of one line", .size = TEXT_SIZE, .parse = parse_text, .pattern = "^[^\\u0000-\\u001f]*$" };
+const struct form form_text = { .is = "a text of one line", .size = TEXT_SIZE, .parse = parse_text };
 const struct form form_word = { .is = "a name without spaces", .size = TEXT_SIZE, .parse = parse_word, .pattern = "^\\S+$" };
 const struct form form_name = { .is = "a name of a-z, 0-9, '.' and '-', which begins with a letter or digit and has at most 63",
                                 .size = TEXT_SIZE,

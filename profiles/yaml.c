@@ -69,6 +69,11 @@ static int check_bytes(struct reader *reader, const char *text, size_t length)
     struct source at = { .file = reader->file, .line = reader->line, .column = reader->line };
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
+        if (text[i] >= 0x20 && text[i] < 0x7f) { /* nearly all */
+            at.column += reader->line > 0;
+            i++;
+            continue;
+        }
         size_t n = text_utf8(text + i, length - i, &point);
         int judged = n ? judge_point(point, i + 1 < length ? text[i + 1] : '\0') : POINT_BYTES;
         if (judged != POINT_FINE) {

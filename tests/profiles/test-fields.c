@@ -21,9 +21,9 @@ static void check_sample(const struct row *row, const char *path, const char *ki
 {
     struct loader loader = { .arena = &arena, .caller = &ada };
     struct errors errors = { 0 };
-    char *place = calloc(1, sizeof(struct spec));
     if (!text)
         return;
+    char *place = calloc(1, sizeof(struct spec));
     samples_seen++;
     /* Values of the wrong kind of quoting are the reader's to refuse; defaults are shown without quotes, as "0022" is. */
     struct node *node = yaml_read(&arena, "row", yaml_is_ambiguous(text) ? arena_printf(&arena, "\"%s\"", text) : text,

@@ -101,7 +101,8 @@ void walk_unknown_key(struct walk *walk, const struct form *form, const struct n
     const char *near = meant(walk, form, key);
     if (!near)
         near = text_nearest(key, names, form->row_count);
-    struct error *err = walk_error(walk, entry->key_at, near ? "unknown key '%s', did you mean '%s'?" : "unknown key '%s'", key, near);
+    struct error *err =
+        walk_error(walk, entry->key_at, near ? "unknown key '%s', did you mean '%s'?" : "unknown key '%s'", key, near);
     if (!near && form->row_count <= SHORT_LIST)
         error_help(err, "the keys here are: %s", listed(walk, names, form->row_count));
 }
@@ -283,7 +284,9 @@ static void read_map(struct walk *walk, const struct form *form, struct node *ma
 static void refuse_kind(struct walk *walk, const struct form *form, const struct node *node)
 {
     static const char *const kinds[] = { [NODE_SCALAR] = "a single value", [NODE_LIST] = "a list", [NODE_MAP] = "a map" };
-    bool takes[] = { [NODE_SCALAR] = form->parse || form->words, [NODE_LIST] = form->items, [NODE_MAP] = form->rows || form->values };
+    bool takes[] = {
+        [NODE_SCALAR] = form->parse || form->words, [NODE_LIST] = form->items, [NODE_MAP] = form->rows || form->values
+    };
     const char *wanted = "";
     for (size_t kind = 0; kind < 3; kind++)
         if (takes[kind])
@@ -313,7 +316,9 @@ void rows_read(struct walk *walk, const struct form *form, struct node *node, vo
         memset(nowhere, 0, sizeof nowhere);
         target = nowhere;
     }
-    bool fits = node->kind == NODE_SCALAR ? form->parse || form->words : node->kind == NODE_LIST ? form->items != NULL : form->rows || form->values;
+    bool fits = node->kind == NODE_SCALAR ? form->parse || form->words
+                : node->kind == NODE_LIST ? form->items != NULL
+                                          : form->rows || form->values;
     if (!fits) {
         refuse_kind(walk, form, node);
         return;

@@ -16,8 +16,10 @@ load ../helpers/container
 }
 
 @test "a limit binds" {
-    run_cordon --set limits.files=8 -- sh -c 'exec 7</dev/null; exec 9</dev/null' 
-    assert_failure
+    inside limits.files=4 -- /probe open /probe
+    assert_output ok
+    inside limits.files=3 -- /probe open /probe
+    assert_output EMFILE
 }
 
 @test "a soft limit above the hard one is refused" {

@@ -250,9 +250,9 @@ YAML
 # Hostile roots: a name that cordon will use is a link to a canary outside, as an absolute path, with .., and dangling.
 hostile() { # NAME-IN-ROOT: prints the ways
     local root=$BATS_TEST_TMPDIR/root canary=$BATS_TEST_TMPDIR/canary way target
+    rm -rf "$root" && rootfs "$root"
     for way in absolute up dangling proc; do
-        rm -rf "$root" "$canary" "$canary".*
-        rootfs "$root" && canary "$canary"
+        rm -rf "$canary" "$canary".* && canary "$canary"
         case $way in
         absolute) target=$canary/folder ;;
         up) target=../../../../../../../..$canary/folder ;;

@@ -568,6 +568,41 @@ static void test_output(bool own)
     CHECK(end_job(job) == 41 && nobody_is_left() && is_cooked());
 }
 
+/* The caller's terminal goes away while we are in its foreground, or in no group of it. */
+static void test_hangup(bool own)
+{
+    reset(waits, own, true);
+    run.input = make_pty(&run.reader);
+    pid_t job = start_job();
+    CHECK(is_ready());
+    close(run.input);
+    close(run.reader);
+    CHECK(end_job(job) == 41 && nobody_is_left());
+}
+
+/* The kernel tells a background job nothing of that. In a session of its own, as this one's terminal is still needed. */
+static void test_hangup_in_background(bool own)
+{
+    fflush(stdout);
+    pid_t other = fork();
+    if (other == 0) {
+        setsid();
+        signal(SIGHUP, SIG_IGN);
+        tty = make_pty(&user);
+        if (ioctl(tty, TIOCSCTTY, 0) < 0)
+            _exit(1);
+        reset(waits, own, true);
+        run.background = true;
+        pid_t job = start_job();
+        bool is_running = is_ready();
+        usleep(50000);
+        close(user);
+        _exit(is_running && end_job(job) == 41 && nobody_is_left() ? 0 : 2);
+    }
+    int status = -1;
+    CHECK(waitpid(other, &status, 0) == other && status == 0);
+}
+
 static void test_last_output(bool own)
 {
     int to[2];
@@ -673,6 +708,8 @@ static int shell(void)
         test_relay(own);
         test_job_control(own);
         test_output(own);
+        test_hangup(own);
+        test_hangup_in_background(own);
         test_last_output(own);
         test_without_init(own);
         test_long(own);

@@ -1,5 +1,5 @@
-/* Every profile below good/ and bad/, loaded as a plain user ada would, against the exact text that must come of it. Comments of
- * the form "#! --set KEY=VALUE" in a profile are options of that load. */
+/* Every profile below good/ and bad/, loaded as a plain user ada would, against the exact text that must come of it. Comments
+ * of the form "#! --set KEY=VALUE" in a profile are options of that load. */
 #include "profiles/profile.h"
 #include "tap.h"
 
@@ -37,10 +37,13 @@ static void read_options(struct arena *arena, const char *path, struct profile_r
         fclose(file);
 }
 
-/* What is said about the profile: its mistakes; or, where it has none, the profile as understood, then what run would refuse. */
+/* What is said about the profile: its mistakes; or, where it has none, the profile as understood, then what run would refuse.
+ */
 static const char *outcome(struct arena *arena, const char *path, int *ret_status)
 {
-    struct caller caller = { .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada" };
+    struct caller caller = {
+        .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada"
+    };
     struct profile_request request = { .profile = path };
     struct errors errors = { 0 }, notices = { 0 };
     struct spec *spec = NULL;

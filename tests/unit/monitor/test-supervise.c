@@ -73,7 +73,7 @@ static _Noreturn void first_process(int channel)
     if (run.without_init) {
         close(channel); /* as exec would */
         close(args.terminal);
-        supervise_restore_signals();
+        signals_restore();
         run.body();
         _exit(0);
     }

@@ -250,6 +250,11 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
     /* Read-only concerns the node, not the device: its mode and owner are the host's. */
     if (tree < 0 || mount_restrict(tree, step->attributes, err) < 0)
         return -1;
+    /* One that a switch asks for is of no use if only the host's root may open it. */
+    if (step->key && faccessat(tree, "", R_OK | W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) {
+        error_errno(err, errno, "open %s", step->from);
+        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or users.map be host", step->from);
+    }
     if (mounts_make_own_target(launch, step, true) < 0)
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);
@@ -317,6 +322,14 @@ static int do_read_only(struct launch *launch, const struct step *step, struct e
     return mounts_attach(launch, step, tree, err);
 }
 
+static int do_left_out(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    (void)step;
+    (void)err;
+    return 0;
+}
+
 static int do_seal(struct launch *launch, const struct step *step, struct error *err)
 {
     const char *name;
@@ -366,6 +379,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_MASK_PRIVATE] = mounts_mask_private,
     [ACTION_READ_ONLY] = do_read_only,
     [ACTION_SEAL_ROOT] = do_seal,
+    [ACTION_LEFT_OUT] = do_left_out,
     [ACTION_SYSCTL] = do_sysctl,
 };
 

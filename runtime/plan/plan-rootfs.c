@@ -349,12 +349,13 @@ int plan_rootfs(struct plan *plan, struct error *err)
     struct rootfs fs = { .plan = plan };
     (void)err;
 
-    /* Both before the root: they lie on the host's root as the new one does, and must not lie on that. */
-    plan_step(plan, ACTION_STAGING, NULL, "holds the generated files and the masks, read-only; no name leads to it");
+    /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
         plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
             size_text(plan, plan->spec->root.size);
     plan_root(&fs);
+    /* Where /proc will cover it for good: nothing has to be unmounted, which would make every start wait for an RCU grace period more. */
+    rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL, "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
     sort_by_depth(&fs);

@@ -33,9 +33,9 @@ enum action {
     ACTION_MAP_IDS, ACTION_RAISE_LIMIT, ACTION_SET_NICE, ACTION_SET_OOM_SCORE,
     ACTION_OPEN_TREE,
     ACTION_BECOME_ROOT,
-    ACTION_STAGING, /* a small tmpfs that holds what is shown elsewhere: generated files, the empty file and folder of masks */
     ACTION_SCRATCH, /* a tmpfs that holds what is written to overlays */
     ACTION_ROOT_TMPFS, ACTION_ROOT_TREE, ACTION_ROOT_OVERLAY,
+    ACTION_STAGING, /* a small tmpfs that holds what is shown elsewhere: generated files, the empty file and folder of masks */
     ACTION_FOLDER, ACTION_LINK, ACTION_TMPFS, ACTION_TREE, ACTION_OVERLAY, ACTION_OWN_VOLUME,
     ACTION_PROC, ACTION_SYSFS, ACTION_DEVPTS, ACTION_MQUEUE, ACTION_DEVICE, ACTION_GENERATED, ACTION_MASK, ACTION_MASK_PRIVATE,
     ACTION_READ_ONLY, ACTION_SEAL_ROOT, ACTION_LEFT_OUT,

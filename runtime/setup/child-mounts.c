@@ -281,11 +281,9 @@ static const char *staged_name(const struct launch *launch, const struct step *s
 static int do_staging(struct launch *launch, const struct step *step, struct error *err)
 {
     static const char *const options[] = { "size", "4M", NULL };
-    (void)step;
     launch->staging = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
-    if (launch->staging < 0 || mount_aside(launch->staging, err) < 0)
+    if (launch->staging < 0 || mounts_attach(launch, step, launch->staging, err) < 0) /* what is not attached cannot be cloned from */
         return -1;
-    launch->aside++;
     size_t count;
     const struct step *steps = launch_steps(launch, STAGE_MOUNTS, &count);
     char name[24];

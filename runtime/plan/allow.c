@@ -53,6 +53,8 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "an init such as systemd mounts, makes namespaces and stops the container",
     },
     [ALLOW_NESTED] = {
+        /* Without it root of the container could not make a user namespace that has a root (user_namespaces(7), since 5.12). */
+        .capabilities = CAP(SETFCAP),
         .calls = LIST("@mount", "@namespaces", "clone", "@hostname"),
         .reason = "containers inside: user namespaces, and mounts within them; the kernel's code for both can be reached",
     },

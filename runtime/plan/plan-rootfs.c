@@ -32,7 +32,7 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     /* In a stranger's root a name can be made to lead elsewhere after we have used it; only /dev is held by descriptor. */
     if (ground == GROUND_OWN && fs->plan->spec->root.from == ROOT_DIR && strcmp(at, "dev") != 0)
         ground = GROUND_WRITABLE;
-    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ at, ground };
+    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
 }
 
 /* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled here, and
@@ -45,6 +45,9 @@ const char *rootfs_settle(struct rootfs *fs, const char *at)
         if (is_below(at, link->name) && strlen(at) > strlen(link->name))
             return arena_printf(fs->plan->arena, "%s%s", link->link + strspn(link->link, "/"), at + strlen(link->name));
     }
+    for (size_t i = 0; i < fs->plan->host->settled.count; i++)
+        if (strcmp(at, fs->plan->host->settled.items[i].at) == 0)
+            return fs->plan->host->settled.items[i].is;
     return at;
 }
 
@@ -109,7 +112,7 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
 static void from_host(struct rootfs *fs, struct step *step, const char *from, bool idmap)
 {
     step->from = from;
-    if (fs->plan->host->caller.uid != 0)
+    if (!fs->plan->host->privileged)
         return;
     /* The step is already in the list, and pushing another may move it. */
     size_t index = (size_t)(step - fs->plan->steps.items);
@@ -119,7 +122,7 @@ static void from_host(struct rootfs *fs, struct step *step, const char *from, bo
     fs->plan->steps.items[index].tree = tree;
 }
 
-static void host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
+static struct step *host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
 {
     const struct spec *spec = fs->plan->spec;
     bool discard = spec->root.write == WRITE_DISCARD;
@@ -129,6 +132,7 @@ static void host_tree(struct rootfs *fs, const char *from, const char *at, const
     step->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (set_id ? 0 : MOUNT_ATTR_NOSUID);
     *SLICE_PUSH(fs->plan->arena, &fs->host_trees) = step->at;
     rootfs_placed(fs, step->at, discard ? GROUND_WRITABLE : GROUND_FOREIGN);
+    return step;
 }
 
 static void root_host(struct rootfs *fs)
@@ -149,7 +153,9 @@ static void root_host(struct rootfs *fs)
     }
     for (size_t i = 0; i < fs->plan->spec->root.show.count; i++) {
         const struct mount_entry *show = &fs->plan->spec->root.show.items[i];
-        host_tree(fs, show->source, show->at, "root.show", "more of the host, read-only");
+        struct step *step = host_tree(fs, show->source, show->at, arena_printf(fs->plan->arena, "root.show[%zu]", i), "more of the host, read-only");
+        step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
+        from_host(fs, step, show->source, false);
     }
 }
 
@@ -187,9 +193,21 @@ static uint64_t entry_attributes(const struct mount_entry *entry)
     return BIND_ATTRIBUTES | (entry->write ? 0 : MOUNT_ATTR_RDONLY) | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
 }
 
+static bool is_missing(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->missing.count; i++)
+        if (strcmp(host->missing.items[i], path) == 0)
+            return true;
+    return false;
+}
+
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
+    if (entry->optional && is_missing(fs->plan->host, entry->source)) {
+        plan_step(fs->plan, ACTION_LEFT_OUT, item->key, "optional, and the host does not have it")->from = entry->source;
+        return;
+    }
     if (entry->create) {
         struct step *folder = plan_step(fs->plan, ACTION_MAKE_FOLDER, item->key, "create: true");
         folder->from = entry->source;
@@ -197,10 +215,11 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
     }
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
-    step->optional = entry->optional;
     const char *at = step->at;
     from_host(fs, step, entry->source, fs->plan->idmap_binds && entry->owner == OWNER_AUTO);
     rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = entry->source;
 }
 
 static void plan_volume(struct rootfs *fs, const struct item *item)
@@ -218,13 +237,15 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
     from_host(fs, step, path, plan->idmap_binds);
-    if (plan->host->caller.uid != 0 && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
+    if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
         struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
         own->at = at;
         own->uid = plan->uid;
         own->gid = plan->gid;
     }
     rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = path;
 }
 
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
@@ -246,7 +267,14 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
-    step->optional = on && on->ground == GROUND_FOREIGN;
+    step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
+    step->writable = on && on->ground != GROUND_FOREIGN;
+    if (on && on->shared) {
+        struct step *placeholder = plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
+                                             "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
+        placeholder->from = on->shared;
+        placeholder->at = at + strlen(on->at) + (*on->at != '\0');
+    }
     rootfs_placed(fs, at, GROUND_FOREIGN);
 }
 
@@ -321,12 +349,13 @@ int plan_rootfs(struct plan *plan, struct error *err)
     struct rootfs fs = { .plan = plan };
     (void)err;
 
-    /* Both before the root: they lie on the host's root as the new one does, and must not lie on that. */
-    plan_step(plan, ACTION_STAGING, NULL, "holds the generated files and the masks, read-only; no name leads to it");
+    /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
         plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
             size_text(plan, plan->spec->root.size);
     plan_root(&fs);
+    /* Where /proc will cover it for good: nothing has to be unmounted, which would make every start wait for an RCU grace period more. */
+    rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL, "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
     sort_by_depth(&fs);

@@ -5,7 +5,6 @@
 #include "plan/steps.h"
 
 #include <linux/capability.h>
-#include <linux/sched.h>
 #include <string.h>
 
 #define CAPABILITY(name) ((uint64_t)1 << (name))
@@ -99,21 +98,12 @@ static bool needs_lock(const struct plan *plan)
     return false;
 }
 
-/* In the second user namespace a capability has no power over what the first one owns. */
+/* A kernel parameter that was set for the first network would not hold in the second. */
 static int check_lock(const struct plan *plan, struct error *err)
 {
-    static const struct {
-        int capability;
-        const char *name, *over;
-    } rows[] = { { CAP_NET_ADMIN, "net-admin", "network" }, { CAP_NET_RAW, "net-raw", "network" } };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (plan->capabilities & CAPABILITY(rows[i].capability)) {
-            spec_error(err, plan->spec, "privileges", "%s has no power over the container's %s where the app may also mount", rows[i].name,
-                       rows[i].over);
-            error_note(err, "what the app may mount is kept apart in a second user namespace, which does not own the %s", rows[i].over);
-            return error_help(err, "leave one of the two out");
-        }
-    }
+    for (int i = 0; i < ALLOW_COUNT; i++)
+        if ((plan->spec->privileges.allow >> i) & 1 && allow_bundles[i].sysctl)
+            return refuse_switch(plan, i, "has no effect where the app may also mount", "leave one of the two out", err);
     return 0;
 }
 

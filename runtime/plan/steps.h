@@ -18,8 +18,8 @@ enum stage {
     STAGE_ROOT,     /* child: the new root, still beside the old one */
     STAGE_MOUNTS,   /* child: everything on it */
     STAGE_PIVOT,    /* child: the old root is gone */
-    STAGE_NAMES,    /* child: host name, network, sysctls */
-    STAGE_LOCK,     /* child and parent: a second user namespace, so that the mounts cannot be undone */
+    STAGE_LOCK,     /* child: a second user namespace, so that the mounts cannot be undone */
+    STAGE_NAMES,    /* child: host name, network */
     STAGE_TERMINAL, /* child: the pty */
     STAGE_INIT,     /* child: forks the app and stays as PID 1 */
     STAGE_RESTRICT, /* app: limits, ids, capabilities, filter */
@@ -28,17 +28,17 @@ enum stage {
 };
 
 enum action {
-    ACTION_CLAIM_NAME, ACTION_CLAIM_IDS, ACTION_MAKE_FOLDER, ACTION_MAKE_VOLUME,
+    ACTION_CLAIM_NAME, ACTION_CLAIM_IDS, ACTION_MAKE_FOLDER, ACTION_MAKE_VOLUME, ACTION_PLACEHOLDER,
     ACTION_CLONE,
     ACTION_MAP_IDS, ACTION_RAISE_LIMIT, ACTION_SET_NICE, ACTION_SET_OOM_SCORE,
     ACTION_OPEN_TREE,
     ACTION_BECOME_ROOT,
-    ACTION_STAGING, /* a small tmpfs that holds what is shown elsewhere: generated files, the empty file and folder of masks */
     ACTION_SCRATCH, /* a tmpfs that holds what is written to overlays */
     ACTION_ROOT_TMPFS, ACTION_ROOT_TREE, ACTION_ROOT_OVERLAY,
+    ACTION_STAGING, /* a small tmpfs that holds what is shown elsewhere: generated files, the empty file and folder of masks */
     ACTION_FOLDER, ACTION_LINK, ACTION_TMPFS, ACTION_TREE, ACTION_OVERLAY, ACTION_OWN_VOLUME,
     ACTION_PROC, ACTION_SYSFS, ACTION_DEVPTS, ACTION_MQUEUE, ACTION_DEVICE, ACTION_GENERATED, ACTION_MASK, ACTION_MASK_PRIVATE,
-    ACTION_READ_ONLY, ACTION_SEAL_ROOT,
+    ACTION_READ_ONLY, ACTION_SEAL_ROOT, ACTION_LEFT_OUT,
     ACTION_PIVOT,
     ACTION_SET_HOSTNAME, ACTION_LOOPBACK, ACTION_SYSCTL,
     ACTION_LOCK,

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,23 @@ static int try_mask(struct launch *launch, bool file, int target, int base, cons
     return result;
 }
 
+/* What is to be hidden, or the file that stands where a folder above it is missing and keeps it from being made. */
+static int open_hidden(struct launch *launch, const struct step *step)
+{
+    struct step above = *step;
+    char at[PATH_MAX];
+    int target = mounts_open_target(launch, step, true);
+    if (target >= 0 || errno != ENOTDIR || strlen(step->at) >= sizeof at)
+        return target;
+    strcpy(at, step->at);
+    above.at = at;
+    for (char *slash; target < 0 && errno == ENOTDIR && (slash = strrchr(at, '/'));) {
+        *slash = '\0';
+        target = mounts_open_target(launch, &above, true);
+    }
+    return target;
+}
+
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err)
 {
     const char *name = NULL;
@@ -34,7 +52,7 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     if (step->own) {
         base = mounts_base_of(launch, step->at, &name);
     } else {
-        target = mounts_open_target(launch, step, true);
+        target = open_hidden(launch, step);
         if (target < 0)
             return mounts_bad_target(step, errno, err);
     }

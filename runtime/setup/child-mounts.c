@@ -250,6 +250,11 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
     /* Read-only concerns the node, not the device: its mode and owner are the host's. */
     if (tree < 0 || mount_restrict(tree, step->attributes, err) < 0)
         return -1;
+    /* One that a switch asks for is of no use if only the host's root may open it. */
+    if (step->key && faccessat(tree, "", R_OK | W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) {
+        error_errno(err, errno, "open %s", step->from);
+        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or users.map be host", step->from);
+    }
     if (mounts_make_own_target(launch, step, true) < 0)
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);
@@ -276,11 +281,9 @@ static const char *staged_name(const struct launch *launch, const struct step *s
 static int do_staging(struct launch *launch, const struct step *step, struct error *err)
 {
     static const char *const options[] = { "size", "4M", NULL };
-    (void)step;
     launch->staging = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
-    if (launch->staging < 0 || mount_aside(launch->staging, err) < 0)
+    if (launch->staging < 0 || mounts_attach(launch, step, launch->staging, err) < 0) /* what is not attached cannot be cloned from */
         return -1;
-    launch->aside++;
     size_t count;
     const struct step *steps = launch_steps(launch, STAGE_MOUNTS, &count);
     char name[24];
@@ -315,6 +318,14 @@ static int do_read_only(struct launch *launch, const struct step *step, struct e
     if (tree < 0 || mount_restrict(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err) < 0)
         return -1;
     return mounts_attach(launch, step, tree, err);
+}
+
+static int do_left_out(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    (void)step;
+    (void)err;
+    return 0;
 }
 
 static int do_seal(struct launch *launch, const struct step *step, struct error *err)
@@ -366,6 +377,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_MASK_PRIVATE] = mounts_mask_private,
     [ACTION_READ_ONLY] = do_read_only,
     [ACTION_SEAL_ROOT] = do_seal,
+    [ACTION_LEFT_OUT] = do_left_out,
     [ACTION_SYSCTL] = do_sysctl,
 };
 

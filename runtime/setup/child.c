@@ -115,7 +115,8 @@ int child_lock(struct launch *launch, struct error *err)
         close(take_fd(&writer));
         _exit(map_from_outside(self, reader, launch->plan) < 0);
     }
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+    /* Anew what the app's capabilities shall have power over: that belongs to the user namespace in which it was made. Not the pids, whose first process we are. */
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (launch->plan->clone_flags & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))) < 0)
         return error_errno(err, errno, "lock the mounts in a second user namespace");
     int status = -1;
     if (write(writer, "", 1) != 1 || waitpid(helper, &status, 0) < 0 || status != 0)

@@ -79,6 +79,8 @@ int parent_claim(struct launch *launch, struct error *err)
             result = folder_make(step->from, step->mode, err);
         else if (step->action == ACTION_MAKE_VOLUME)
             result = volume_make(step->from, step->mode, launch->plan->idmap_binds || !launch->plan->uids.count, step->uid, step->gid, err);
+        else if (step->action == ACTION_PLACEHOLDER)
+            result = placeholder_make(step->from, step->at, &launch->placeholders[launch->placeholder_count++], err);
         if (result < 0)
             return launch_blame(step, err);
     }
@@ -87,6 +89,8 @@ int parent_claim(struct launch *launch, struct error *err)
 
 void parent_release(struct launch *launch)
 {
+    while (launch->placeholder_count)
+        placeholder_remove(&launch->placeholders[--launch->placeholder_count]);
     if (launch->ids_lock >= 0)
         close(take_fd(&launch->ids_lock));
     if (launch->name_lock >= 0)

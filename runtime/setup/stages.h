@@ -6,7 +6,7 @@
  *   ids     id maps; what only the outside may raise
  *   open    trees with the caller's own rights
  *           ── GO, with the trees ─────────────▶  identity  becomes the container's root
- *   supervises                                    root, mounts, pivot, names, lock
+ *   supervises                                    root, mounts, pivot, lock, names
  *           ◀── TERMINAL, with the pty ────────   terminal (only where there is one)
  *                                                 init      forks ──▶ app: restrict, exec
  *           ◀── ERROR, with its sentence ──────   (any of them)

@@ -63,17 +63,21 @@ static const char *outcome(struct arena *arena, const char *path, int *ret_statu
     fclose(stream);
     errors_fini(&errors);
     errors_fini(&notices);
-    /* The folder of the sources is not the same everywhere. */
-    char *copy = arena_alloc(arena, length + 1), *to = copy;
+    /* The folders of the sources and of the installation are not the same everywhere. */
+    const struct {
+        const char *real, *shown;
+    } folders[] = { { cwd, "HERE" }, { PROFILE_DIR, "PROFILES" } };
+    char *copy = arena_alloc(arena, 2 * length + 1), *to = copy;
     for (char *p = text; *p;) {
-        bool here = strncmp(p, cwd, strlen(cwd)) == 0;
-        if (here) {
-            memcpy(to, "HERE", 4);
-            to += 4;
-            p += strlen(cwd);
-        } else {
+        size_t i = 0;
+        while (i < 2 && strncmp(p, folders[i].real, strlen(folders[i].real)) != 0)
+            i++;
+        if (i == 2) {
             *to++ = *p++;
+            continue;
         }
+        to = stpcpy(to, folders[i].shown);
+        p += strlen(folders[i].real);
     }
     free(text);
     free(cwd);

@@ -84,6 +84,7 @@ static struct host *host_of(const struct node *facts, const struct spec *spec, c
     host->has_newuidmap = is_true(facts, "newuidmap");
     host->terminal = is_true(facts, "terminal");
     host->term = "xterm";
+    host->privileged = host->all_ids = caller->uid == 0;
     host->may_raise_limits = is_true(facts, "may-raise-limits");
     host->machine_id = "0123456789abcdef0123456789abcdef\n";
     host->resolv_conf = "nameserver 192.0.2.53\n";

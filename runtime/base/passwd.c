@@ -27,7 +27,7 @@ static int open_database(int root, const char *path, FILE **ret, struct error *e
         return error_set(err, "%s is not a regular file", path);
     if (st.st_size > LARGEST_FILE)
         return error_set(err, "%s is larger than 16 MiB", path);
-    *ret = fdopen(fd, "re");
+    *ret = fdopen(fd, "r");
     if (!*ret)
         return error_errno(err, errno, "read %s", path);
     take_fd(&fd);

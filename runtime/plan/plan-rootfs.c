@@ -151,12 +151,14 @@ static void root_host(struct rootfs *fs)
                       "the host's programs and their settings, read-only");
         }
     }
-    for (size_t i = 0; i < fs->plan->spec->root.show.count; i++) {
-        const struct mount_entry *show = &fs->plan->spec->root.show.items[i];
-        struct step *step = host_tree(fs, show->source, show->at, arena_printf(fs->plan->arena, "root.show[%zu]", i), "more of the host, read-only");
-        step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
-        from_host(fs, step, show->source, false);
-    }
+}
+
+static void plan_show(struct rootfs *fs, const struct item *item)
+{
+    const struct mount_entry *show = item->entry;
+    struct step *step = host_tree(fs, show->source, show->at, item->key, "more of the host, read-only");
+    step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
+    from_host(fs, step, show->source, false);
 }
 
 static void plan_root(struct rootfs *fs)
@@ -335,6 +337,11 @@ static void add_profile(struct rootfs *fs)
                     .at = entry->at, .key = arena_printf(arena, "mounts[%zu]", i), .entry = entry, .plan = plan_entry
                 };
         }
+    }
+    for (size_t i = 0; i < spec->root.show.count; i++) {
+        const struct mount_entry *entry = &spec->root.show.items[i];
+        *SLICE_PUSH(arena, &fs->items) =
+            (struct item){ .at = entry->at, .key = arena_printf(arena, "root.show[%zu]", i), .entry = entry, .plan = plan_show };
     }
     for (size_t i = 0; i < spec->root.hide.count; i++) {
         struct mount_entry *entry = arena_alloc(arena, sizeof *entry);

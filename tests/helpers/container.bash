@@ -93,17 +93,20 @@ rootfs_make() {
     chmod 0755 "$root" "$root"/{usr,usr/bin,etc,srv}
 }
 
-# canary DIR: a folder that nothing may change; canary_untouched DIR says whether it did.
+# canary: makes $canary, a folder that nothing may change though everyone could: also an id of a container's reaches and may write it.
+# canary_untouched says whether it was left alone.
 canary() {
-    mkdir -p "$1/folder" && echo secret >"$1/file" && chmod 0777 "$1" "$1/folder" && chmod 0666 "$1/file"
-    canary_print "$1" >"$1.before"
+    canary=$LANE_DIR/canary
+    rm -rf "$canary" "$canary.before"
+    mkdir -p "$canary/folder" && echo secret >"$canary/file"
+    chmod 0777 "$canary" "$canary/folder" && chmod 0666 "$canary/file"
+    canary_print >"$canary.before"
 }
 canary_print() {
-    (cd "$1" && find . -printf '%p %y %m %U %G %s %T@ %l\n' | sort && cat file)
+    (cd "$canary" && find . -printf '%p %y %m %U %G %s %T@ %l\n' | sort && cat file)
 }
 canary_untouched() {
-    canary_print "$1" >"$1.after"
-    diff -u "$1.before" "$1.after"
+    canary_print | diff -u "$canary.before" -
 }
 
 # wait_for SECONDS COMMAND…: until it succeeds.

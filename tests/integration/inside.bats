@@ -190,7 +190,7 @@ status_inside() {
 
 @test "masked paths of /proc are empty or unreadable (AC-26)" {
     local path
-    for path in kcore keys timer_list sched_debug scsi acpi latency_stats timer_stats kmsg sysrq-trigger; do
+    for path in kcore keys key-users interrupts timer_list sched_debug scsi acpi latency_stats timer_stats kmsg sysrq-trigger; do
         [ -e /proc/$path ] || continue
         inside -- /probe read "/proc/$path"
         if [ -d "/proc/$path" ]; then
@@ -204,9 +204,18 @@ status_inside() {
 
 @test "masked and read-only paths refuse writing (AC-22, AC-25, AC-26)" {
     local path
-    for path in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sys/vm/overcommit_memory /proc/sysrq-trigger /proc/irq/0/x \
+    for path in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward /proc/sys/vm/overcommit_memory /proc/sysrq-trigger /proc/irq/0/x \
         /proc/bus/x /proc/keys /proc/timer_list /sys/kernel/uevent_helper /sys/power/state; do
         inside 'privileges.capabilities=[sys-admin, dac-override]' -- /probe open "$path" w
+        refute_output ok
+    done
+}
+
+@test "the same for a root with the host's own ids" {
+    requires root
+    local path
+    for path in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/timer_list /sys/kernel/uevent_helper; do
+        inside users.map=host 'privileges.capabilities=[dac-override]' -- /probe open "$path" w
         refute_output ok
     done
 }

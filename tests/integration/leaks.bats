@@ -196,16 +196,16 @@ setup_file() {
 }
 
 @test "no predictable name in a shared folder is followed (AC-73)" {
-    canary "$BATS_TEST_TMPDIR/canary"
+    canary
     local name
     for name in cordon cordon-"$(id -u)" .cordon; do
-        [ -e "/tmp/$name" ] || ln -s "$BATS_TEST_TMPDIR/canary" "/tmp/$name"
+        [ -e "/tmp/$name" ] || ln -s "$canary" "/tmp/$name"
     done
     run env -u XDG_RUNTIME_DIR "$CORDON" run -- true
     for name in cordon cordon-"$(id -u)" .cordon; do
-        [ "$(readlink "/tmp/$name")" != "$BATS_TEST_TMPDIR/canary" ] || rm "/tmp/$name"
+        [ "$(readlink "/tmp/$name")" != "$canary" ] || rm "/tmp/$name"
     done
-    canary_untouched "$BATS_TEST_TMPDIR/canary"
+    canary_untouched
     assert_success
 }
 
@@ -219,8 +219,8 @@ setup_file() {
 
 @test "a state folder that others could write or that is a link is refused (AC-14)" {
     mkdir "$BATS_TEST_TMPDIR/real" && ln -s real "$BATS_TEST_TMPDIR/linked"
-    canary "$BATS_TEST_TMPDIR/canary"
-    ln -s "$BATS_TEST_TMPDIR/canary" "$BATS_TEST_TMPDIR/state"
+    canary
+    ln -s "$canary" "$BATS_TEST_TMPDIR/state"
     run "$CORDON" --state "$BATS_TEST_TMPDIR/state" run --rm --name tests-state -- true
-    canary_untouched "$BATS_TEST_TMPDIR/canary"
+    canary_untouched
 }

@@ -2,6 +2,7 @@
 #include "cli/hints.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "kernel/self.h"
 #include "setup/init.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ static int answer_alone(const struct options *options)
 int main(int argc, char **argv)
 {
     init_remember_argv(argc, argv);
+    self_remember(argv);
     struct arena arena = { 0 };
     struct command command = { .arena = &arena };
     struct error err = { 0 };

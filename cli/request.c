@@ -116,5 +116,6 @@ struct spec *request_load(struct command *command, const char *profile, char **w
     if (result < 0)
         return NULL;
     take_words(command->arena, spec, words);
+    spec->name_is_claimed = command->options.name;
     return spec;
 }

@@ -4,6 +4,7 @@
 
 #include "base/rows.h"
 #include "base/text.h"
+#include "profiles/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct expansion {
     const struct node *params, *passed;
     const struct node *node; /* the value at hand */
     const char *path;
+    size_t budget; /* bytes */
 };
 
 typedef const char *expander(struct expansion *expansion, const char *argument);
@@ -112,7 +114,7 @@ static const char *expand_param(struct expansion *expansion, const char *argumen
         return preset->text;
     const struct node *required = node_get(param, "required");
     if (required && required->kind == NODE_SCALAR && strcmp(required->text, "true") == 0)
-        return ""; /* reported once, at its declaration */
+        return NULL; /* reported once, at its declaration */
     struct error *err = complain(expansion);
     error_set(err, "%s: the param '%s' was not given and has no default", expansion->path, argument);
     error_help(err, "add --param %s=VALUE", argument);
@@ -182,32 +184,62 @@ static const char *expand_word(struct expansion *expansion, const char *word)
     return unknown(expansion, word);
 }
 
-/* One pass from left to right; what was brought in is never looked at again. NULL after an error. */
-static const char *expand_text(struct expansion *expansion, const char *text)
+static const char *refuse(struct expansion *expansion, const char *sentence, const char *help)
 {
-    struct arena *arena = expansion->loader->arena;
-    const char *result = "", *p = text, *at;
-    bool failed = false;
-    while ((at = strstr(p, "${"))) {
-        result = arena_printf(arena, "%s%.*s", result, (int)(at - p), p);
-        if (at > text && at[-1] == '$' && at > p) { /* "$${": the dollar before it is in the result already */
-            result = arena_printf(arena, "%s{", result);
+    struct error *err = complain(expansion);
+    error_set(err, "%s: %s", expansion->path, sentence);
+    if (help)
+        error_help(err, "%s", help);
+    return NULL;
+}
+
+/* All that is expanded may together be as large as a profile: a param used ten thousand times would else fill the memory. */
+static bool put(struct expansion *expansion, FILE *stream, const char *text, size_t length)
+{
+    if (expansion->budget < length)
+        return false;
+    expansion->budget -= length;
+    fwrite(text, 1, length, stream);
+    return true;
+}
+
+/* One pass from left to right; what was brought in is never looked at again. False after an error. */
+static bool expand_into(struct expansion *expansion, FILE *stream, const char *text)
+{
+    const char *p = text, *at;
+    bool good = true, room = true;
+    while (room && (at = strstr(p, "${"))) {
+        room = put(expansion, stream, p, (size_t)(at - p));
+        if (at > p && at[-1] == '$') { /* "$${": the dollar before it is written already */
+            room = room && put(expansion, stream, "{", 1);
             p = at + 2;
             continue;
         }
         const char *end = strchr(at, '}');
-        if (!end) {
-            struct error *err = complain(expansion);
-            error_set(err, "%s: ${ has no } after it", expansion->path);
-            error_help(err, "for a literal ${ write $${");
-            return NULL;
-        }
-        const char *value = expand_word(expansion, arena_strndup(arena, at + 2, (size_t)(end - at - 2)));
-        failed = failed || !value;
-        result = arena_printf(arena, "%s%s", result, value ? value : "");
+        if (!end)
+            return refuse(expansion, "${ has no } after it", "for a literal ${ write $${");
+        const char *value = expand_word(expansion, arena_strndup(expansion->loader->arena, at + 2, (size_t)(end - at - 2)));
+        good = good && value;
+        room = room && (!value || put(expansion, stream, value, strlen(value)));
         p = end + 1;
     }
-    return failed ? NULL : arena_printf(arena, "%s%s", result, p);
+    if (good && (!room || !put(expansion, stream, p, strlen(p))))
+        return refuse(expansion, "the expansions make the profile longer than 1 MiB", NULL);
+    return good;
+}
+
+static const char *expand_text(struct expansion *expansion, const char *text)
+{
+    char *buffer = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&buffer, &length);
+    if (!stream)
+        return refuse(expansion, "out of memory", NULL);
+    bool good = expand_into(expansion, stream, text);
+    fclose(stream);
+    const char *result = good ? arena_strndup(expansion->loader->arena, buffer, length) : NULL;
+    free(buffer);
+    return result;
 }
 
 static void expand_node(struct expansion *expansion, struct walk *walk, struct node *node)
@@ -232,7 +264,7 @@ static void expand_node(struct expansion *expansion, struct walk *walk, struct n
 
 void expand_profile(struct loader *loader, const char *name, struct node *tree)
 {
-    struct expansion expansion = { .loader = loader, .name = name, .params = node_get(loader->tree, "params") };
+    struct expansion expansion = { .loader = loader, .name = name, .params = node_get(loader->tree, "params"), .budget = YAML_LARGEST };
     expansion.passed = node_find(loader->tree, "app.env-pass");
     struct walk walk = { .arena = loader->arena, .errors = loader->errors };
     if (tree->kind == NODE_SCALAR) {

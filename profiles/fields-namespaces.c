@@ -32,7 +32,10 @@ static const struct row isolate_rows[] = {
     { "user", &form_share, ROW_FIELD(struct isolate, user), .preset = "new", .example = "inherit", .doc = "User and group ids. inherit is users.map: host under its other name; the two must agree." },
     { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new", .doc = "The clocks that count from the start of the machine." },
 };
-const struct form form_isolate = { .is = "a map, such as {ipc: inherit}", .size = sizeof(struct isolate), ROWS(isolate_rows) };
+static const struct alias isolate_aliases[] = {
+    { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" }, { "mnt", "root" }, { "mount", "root" }, { NULL, NULL },
+};
+const struct form form_isolate = { .is = "a map, such as {ipc: inherit}", .size = sizeof(struct isolate), ROWS(isolate_rows), .aliases = isolate_aliases };
 
 /* --- users -------------------------------------------------------------------------------------------------------- */
 

@@ -126,8 +126,8 @@ static const struct form form_io = { .is = "a map, such as {device: /, read: 50M
 static int parse_memory(struct walk *walk, struct node *node, void *ret)
 {
     uint64_t bytes;
-    (void)walk, (void)ret;
-    return text_size(node->text, &bytes) ? 0 : -1;
+    (void)ret;
+    return text_size(node->text, &bytes) || forms_suggest_size(walk, node) ? 0 : -1;
 }
 
 static const struct form form_memory_limit = { .is = "a size such as 256M, or a map such as {max: 256M, high: 200M}", .parse = parse_memory, .pattern = "^(0|[1-9][0-9]*)[KMGT]?$", ROWS(memory_rows) };
@@ -214,7 +214,11 @@ static int parse_limit(struct walk *walk, struct node *node, void *ret, limit_re
 }
 
 static int parse_limit_count(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_count); }
-static int parse_limit_bytes(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_bytes); }
+static int parse_limit_bytes(struct walk *walk, struct node *node, void *ret)
+{
+    return parse_limit(walk, node, ret, read_bytes) == 0 || forms_suggest_size(walk, node) ? 0 : -1;
+}
+
 static int parse_limit_seconds(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_seconds); }
 static int parse_limit_microseconds(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_microseconds); }
 

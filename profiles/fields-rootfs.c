@@ -41,7 +41,11 @@ static int parse_from(struct walk *walk, struct node *node, void *ret)
         error_help(walk_error(walk, node->at, "'%s' is not %s", text, "host, empty, dir:PATH, image:NAME or file:PATH"), "for a folder, write dir:%s", text);
         return 0;
     }
-    return -1;
+    static const char *const words[] = { "host", "empty" };
+    const char *near = text_nearest(text, words, 2);
+    if (near)
+        walk_error(walk, node->at, "'%s' is not a root, did you mean '%s'?", text, near);
+    return near ? 0 : -1;
 }
 
 static bool from_later(const struct node *node) { return after(node->text, "image:") || after(node->text, "file:"); }
@@ -141,7 +145,8 @@ static void check_mount_keys(struct walk *walk, const struct node *map, const st
         if (other)
             walk_error(walk, entry->key_at, "is both '%s' and '%s': one entry mounts one thing", kind->key, entry->key);
         else if (!strstr(kind->keys, arena_printf(walk->arena, " %s ", entry->key)))
-            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key), "beside '%s' go:%s", kind->key, kind->keys);
+            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key), "beside '%s' can stand:%.*s", kind->key,
+                       (int)strlen(kind->keys) - 1, kind->keys);
     }
 }
 
@@ -155,6 +160,9 @@ static void finish_mount(struct walk *walk, struct node *map, void *target)
         return;
     }
     check_mount_keys(walk, map, kind);
+    const struct node *write = node_get(map, "write");
+    if (write && write->kind == NODE_SCALAR && strcmp(write->text, "keep") == 0 && strcmp(kind->key, "image") != 0)
+        error_help(walk_error(walk, write->at, "write: keep is for images"), "write true or false");
     if (mount->kind != MOUNT_HIDE && !node_get(map, "at"))
         error_help(walk_error(walk, map->at, "the key 'at' is missing"), "at: is the path inside, for example at: %s", mount->source && *mount->source == '/' ? mount->source : "/data");
     if (mount->at && strcmp(mount->at, "/") == 0)
@@ -167,15 +175,12 @@ static const char *mount_identity(const struct node *item)
     return at && at->kind == NODE_SCALAR ? at->text : NULL;
 }
 
-/* keep is for images only; true and false for everything. */
-static int parse_mount_write(struct walk *walk, struct node *node, void *ret)
-{
-    return strcmp(node->text, "keep") == 0 ? 0 : form_bool.parse(walk, node, ret);
-}
-
 static const struct word owner_words[] = { { "auto", OWNER_AUTO }, { "map", OWNER_MAP, .later = true }, { "keep", OWNER_KEEP }, { NULL } };
 static const struct form form_owner = { .is = "auto, map or keep", .size = sizeof(int), .words = owner_words };
-static const struct form form_mount_write = { .is = "true or false (for images also keep)", .size = sizeof(bool), .parse = parse_mount_write, .type = SCALAR_BOOLEAN };
+static const struct word mount_write_words[] = { { "keep", 0, .later = true }, { NULL } };
+
+static int parse_mount_write(struct walk *walk, struct node *node, void *ret) { return form_bool.parse(walk, node, ret); }
+static const struct form form_mount_write = { .is = "true or false, for images also keep", .size = sizeof(bool), .words = mount_write_words, .parse = parse_mount_write, .type = SCALAR_BOOLEAN };
 
 static const struct row mount_rows[] = {
     { "bind", &form_host_path, ROW_FIELD(struct mount_entry, source), .example = "/srv/www", .doc = "A file or folder of the host." },

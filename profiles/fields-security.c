@@ -31,7 +31,8 @@ static int parse_capability(struct walk *walk, struct node *node, void *ret)
             return 0;
         }
     }
-    const char *near = text_nearest(tidied_capability(walk, node->text), capability_names, CAPABILITY_COUNT);
+    const char *name = tidied_capability(walk, node->text);
+    const char *near = strcmp(name, "all") == 0 ? NULL : text_nearest(name, capability_names, CAPABILITY_COUNT);
     if (near)
         walk_error(walk, node->at, "'%s' is not a capability, did you mean '%s'?", node->text, near);
     else
@@ -212,7 +213,8 @@ static const struct form form_rule = { .is = "a system call or @group, or {name:
                                        .finish = finish_rule };
 static const struct form form_calls = { .is = "a list of system calls and @groups, such as [\"@io-uring\", quotactl]", .size = sizeof(((struct syscalls *)0)->allow), .items = &form_rule, .item_size = sizeof(struct syscall_rule) };
 
-static const char *const architectures[] = { "native", "amd64", "i386", "x32", "arm64", "arm", "riscv64", "ppc64el", "s390x", "mips64el", "loong64" };
+/* The kernel's and Debian's names; those that the filter can be made for. */
+static const char *const architectures[] = { "native", "x86_64", "amd64", "x86", "i386", "x32", "arm64", "aarch64", "arm", "riscv64" };
 #define ARCHITECTURES (sizeof architectures / sizeof *architectures)
 
 static int parse_architecture(struct walk *walk, struct node *node, void *ret)
@@ -243,8 +245,8 @@ static const struct word base_words[] = { { "default", SYSCALLS_DEFAULT }, { "st
 static const struct word on_deny_words[] = { { "errno", DENY_ERRNO }, { "kill", DENY_KILL }, { "log", DENY_LOG }, { "ask", 0, .later = true }, { NULL } };
 static const struct form form_base = { .is = "default, strict or none", .size = sizeof(int), .words = base_words };
 static const struct form form_on_deny = { .is = "errno, kill, log or ask", .size = sizeof(int), .words = on_deny_words };
-static const struct form form_architecture = { .is = "native or an architecture, such as amd64, i386, arm64", .size = sizeof(const char *), .parse = parse_architecture, .pattern = "^[a-z0-9]+$" };
-static const struct form form_architectures = { .is = "a list of architectures, such as [native, i386]", .size = sizeof(struct strings), .items = &form_architecture, .item_size = sizeof(const char *), .finish = finish_architectures };
+static const struct form form_architecture = { .is = "native or an architecture, such as x86_64, x86, arm64", .size = sizeof(const char *), .parse = parse_architecture, .pattern = "^[a-z0-9_]+$" };
+static const struct form form_architectures = { .is = "a list of architectures, such as [native, x86]", .size = sizeof(struct strings), .items = &form_architecture, .item_size = sizeof(const char *), .finish = finish_architectures };
 
 static const struct row syscalls_rows[] = {
     { "base", &form_base, ROW_FIELD(struct syscalls, base), .preset = "default", .example = "strict", .doc = "The named set that the two lists change." },
@@ -253,7 +255,7 @@ static const struct row syscalls_rows[] = {
     { "deny", &form_calls, ROW_FIELD(struct syscalls, deny), .flags = ROW_GROWS, .preset = "[]", .example = "[personality]", .doc = "Calls or @groups that are refused, whatever allows them. Layers only add to it." },
     { "on-deny", &form_on_deny, ROW_FIELD(struct syscalls, on_deny), .preset = "errno", .example = "kill",
       .doc = "errno: EPERM for what is denied, ENOSYS for what is unknown; kill; log: allowed and recorded; ask." },
-    { "architectures", &form_architectures, ROW_FIELD(struct syscalls, architectures), .preset = "[native]", .example = "[native, i386]", .doc = "Whose calls may be made at all." },
+    { "architectures", &form_architectures, ROW_FIELD(struct syscalls, architectures), .preset = "[native]", .example = "[native, x86]", .doc = "Whose calls may be made at all." },
 };
 const struct form form_syscalls = { .is = "a map, such as {deny: [personality]}", .size = sizeof(struct syscalls), ROWS(syscalls_rows) };
 

@@ -87,4 +87,12 @@ static const struct row rows[] = {
     { "checks", &form_checks, ROW_NOWHERE, .preset = "[]", .example = "[{cannot: write /usr/bin/env}]",
       .doc = "What the profile itself promises; 'cordon test' tries each one inside." },
 };
-const struct form form_profile = { .is = "a map that begins with cordon: 1", ROWS(rows) };
+static const struct alias aliases[] = {
+    { "image", "root.from" },          { "rootfs", "root.from" },     { "volumes", "mounts" },   { "binds", "mounts" },
+    { "tmpfs", "mounts" },             { "ports", "network.publish" }, { "net", "network.mode" }, { "environment", "app.env" },
+    { "entrypoint", "app.command" },   { "cmd", "app.command" },      { "args", "app.command" }, { "cap_add", "privileges.capabilities" },
+    { "cap-add", "privileges.capabilities" }, { "read_only", "root.write" }, { "read-only", "root.write" }, { "cpus", "resources.cpu" },
+    { "ulimits", "limits" },           { "working_dir", "app.workdir" }, { "seccomp", "syscalls" }, { "include", "extends" },
+    { "namespaces", "isolate" },       { NULL, NULL },
+};
+const struct form form_profile = { .is = "a map that begins with cordon: 1", ROWS(rows), .aliases = aliases };

@@ -39,3 +39,6 @@ bool forms_is_normal_path(const char *path);       /* absolute; no ".", "..", do
 bool forms_is_name(const char *text);              /* [a-z0-9][a-z0-9.-]{0,62} */
 bool forms_is_environment_name(const char *text);
 bool forms_says_true(const struct node *map, const char *key);
+
+/* Reports "did you mean '64M'?" for 64MB, 64MiB, 64m. False: the text is nothing of the kind. */
+bool forms_suggest_size(struct walk *walk, const struct node *node);

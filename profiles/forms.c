@@ -94,16 +94,35 @@ static int parse_number(struct walk *walk, struct node *node, void *ret)
     return text_number(node->text, UINT64_MAX, ret) ? 0 : -1;
 }
 
+bool forms_suggest_size(struct walk *walk, const struct node *node)
+{
+    uint64_t bytes;
+    size_t digits = strspn(node->text, "0123456789");
+    const char *unit = node->text + digits + (node->text[digits] == ' ');
+    if (!digits || !*unit || strlen(unit) > 3)
+        return false;
+    const char *better = arena_printf(walk->arena, "%.*s%c", (int)digits, node->text, toupper((unsigned char)*unit));
+    if (!text_size(better, &bytes) || strspn(unit + 1, "iBb") != strlen(unit + 1))
+        return false;
+    walk_error(walk, node->at, "'%s' is not a size, did you mean '%s'?", node->text, better);
+    return true;
+}
+
 static int parse_size(struct walk *walk, struct node *node, void *ret)
 {
-    (void)walk;
-    return text_size(node->text, ret) ? 0 : -1;
+    return text_size(node->text, ret) || forms_suggest_size(walk, node) ? 0 : -1;
 }
 
 static int parse_time(struct walk *walk, struct node *node, void *ret)
 {
-    (void)walk;
-    return text_duration(node->text, ret) ? 0 : -1;
+    uint64_t number;
+    if (text_duration(node->text, ret))
+        return 0;
+    if (!text_number(node->text, UINT64_MAX, &number))
+        return -1;
+    struct error *err = walk_error(walk, node->at, "'%s' is a time without a unit", node->text);
+    error_help(err, "write %ss for seconds; the units are ms, s, m and h", node->text);
+    return 0;
 }
 
 static int parse_mode(struct walk *walk, struct node *node, void *ret)
@@ -207,7 +226,7 @@ static void check_argv(struct walk *walk, struct node *node, void *target)
 #define TEXT_SIZE sizeof(const char *)
 
 const struct form form_anything = { .is = "text", .size = TEXT_SIZE, .parse = parse_anything };
-const struct form form_text = { .is = "a text of one line", .size = TEXT_SIZE, .parse = parse_text, .pattern = "^[^\\u0000-\\u001f]*$" };
+const struct form form_text = { .is = "a text of one line", .size = TEXT_SIZE, .parse = parse_text };
 const struct form form_word = { .is = "a name without spaces", .size = TEXT_SIZE, .parse = parse_word, .pattern = "^\\S+$" };
 const struct form form_name = { .is = "a name of a-z, 0-9, '.' and '-', which begins with a letter or digit and has at most 63",
                                 .size = TEXT_SIZE,

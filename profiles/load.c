@@ -121,7 +121,7 @@ static void refuse_prefix(struct loader *loader, const struct node *tree)
     }
 }
 
-static int check_version(struct loader *loader, const struct node *tree, const char *name)
+static int check_version(struct loader *loader, struct node *tree, const char *name)
 {
     if (tree->kind != NODE_MAP) {
         struct error *err = complain_at(loader, tree->at);
@@ -135,6 +135,11 @@ static int check_version(struct loader *loader, const struct node *tree, const c
     struct error *err = complain_at(loader, (struct source){ .file = name, .line = 1, .column = 1 });
     error_set(err, "the key 'cordon' is missing, which says for which version of the language this is written");
     error_help(err, "begin with the line cordon: 1");
+    struct node *told = node_new(loader->arena, NODE_SCALAR, tree->at);
+    told->key = "cordon";
+    told->text = "1";
+    told->refused = true;
+    *SLICE_PUSH(loader->arena, &tree->children) = told;
     return 0;
 }
 

@@ -39,38 +39,48 @@ static void remove_child(struct node *parent, size_t index)
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
-/* What stands for an item when two are compared: its identity, or the word itself, or its one-line form. */
-static const char *identity(struct walk *walk, const struct form *form, const struct node *item)
+static bool is_equal(const struct node *a, const struct node *b)
 {
-    const char *id = form && form->identity ? form->identity(item) : NULL;
-    if (id || (form && form->identity))
-        return id;
-    if (item->kind == NODE_SCALAR)
-        return item->text;
-    return rows_flow(walk->arena, item);
-}
-
-static size_t position(struct walk *walk, const struct form *form, const struct node *list, const char *id)
-{
-    for (size_t i = 0; id && i < list->children.count; i++) {
-        const char *other = identity(walk, form, list->children.items[i]);
-        if (other && strcmp(other, id) == 0)
-            return i;
+    if (a->kind != b->kind || a->children.count != b->children.count)
+        return false;
+    if (a->kind == NODE_SCALAR)
+        return strcmp(a->text, b->text) == 0;
+    for (size_t i = 0; i < a->children.count; i++) {
+        const struct node *other = b->kind == NODE_MAP ? node_get(b, a->children.items[i]->key) : b->children.items[i];
+        if (!other || !is_equal(a->children.items[i], other))
+            return false;
     }
-    return list->children.count;
+    return true;
 }
 
-/* An item that is there already takes the place of the one below. Within one layer two items stay two, so that the check for
- * doubles sees them: only what was there before counts. */
-static struct node *append_items(struct walk *walk, const struct form *form, struct node *below, const struct node *above)
+static bool is_same(const struct form *form, const struct node *a, const struct node *b)
+{
+    if (!form || !form->identity)
+        return is_equal(a, b);
+    const char *name = form->identity(a), *other = form->identity(b);
+    return name && other && strcmp(name, other) == 0;
+}
+
+static size_t position(const struct form *form, const struct node *list, size_t count, const struct node *item)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_same(form, list->children.items[i], item))
+            return i;
+    return count;
+}
+
+/* Of things with an identity and of what forbids, an item that is there already takes the place of the one below. Words of other
+ * lists may be there twice, as in a command. Within one layer two items stay two, so that the check for doubles sees them. */
+static struct node *append_items(struct walk *walk, const struct form *form, unsigned flags, const struct node *below, const struct node *above)
 {
     struct node *list = node_new(walk->arena, NODE_LIST, above->at);
     size_t before = below ? below->children.count : 0;
+    bool distinct = (form && form->identity) || (flags & ROW_GROWS);
     for (size_t i = 0; i < before; i++)
         *SLICE_PUSH(walk->arena, &list->children) = below->children.items[i];
     for (size_t i = 0; i < above->children.count; i++) {
         struct node *item = above->children.items[i];
-        size_t at = before ? position(walk, form, below, identity(walk, form, item)) : before;
+        size_t at = distinct ? position(form, list, before, item) : before;
         if (at < before)
             list->children.items[at] = item;
         else
@@ -91,38 +101,40 @@ static struct node *as_list(struct walk *walk, struct node *node)
 
 /* --- taking away -------------------------------------------------------------------------------------------------- */
 
-static const char *nearest_child(struct walk *walk, const struct form *form, const struct node *parent, const char *text)
+/* What an item is called in a sentence; NULL where it is a map or list without an identity. */
+static const char *called(const struct form *form, const struct node *item)
 {
-    const char **names = arena_alloc(walk->arena, (parent->children.count + 1) * sizeof *names);
+    return form && form->identity ? form->identity(item) : item->kind == NODE_SCALAR ? item->text : NULL;
+}
+
+static void refuse_taking(struct walk *walk, const struct form *form, const struct node *from, const struct node *item, const char *name)
+{
+    const char **names = arena_alloc(walk->arena, (from->children.count + 1) * sizeof *names);
     size_t count = 0;
-    for (size_t i = 0; i < parent->children.count; i++) {
-        const struct node *child = parent->children.items[i];
-        const char *name = parent->kind == NODE_MAP ? child->key : identity(walk, form, child);
-        if (name)
-            names[count++] = name;
+    for (size_t i = 0; i < from->children.count; i++) {
+        const char *other = from->kind == NODE_MAP ? from->children.items[i]->key : called(form, from->children.items[i]);
+        if (other)
+            names[count++] = other;
     }
-    return text_nearest(text, names, count);
+    const char *near = name ? text_nearest(name, names, count) : NULL;
+    struct error *err = walk_error(walk, item->at, near ? "'%s' is not there to be taken away, did you mean '%s'?" : "'%s' is not there to be taken away",
+                                   name ? name : "this", near);
+    error_help(err, "what is there comes from the profiles named in extends");
 }
 
 static void take_one(struct walk *walk, const struct form *form, struct node *from, const struct node *item)
 {
-    const char *id = from->kind == NODE_MAP && item->kind == NODE_SCALAR ? item->text : identity(walk, form, item);
-    size_t at = from->children.count;
-    if (from->kind == NODE_MAP) {
-        for (at = 0; at < from->children.count; at++)
-            if (id && strcmp(from->children.items[at]->key, id) == 0)
-                break;
-    } else {
-        at = position(walk, form, from, id);
-    }
-    if (at < from->children.count) {
+    size_t at = 0, count = from->children.count;
+    const char *name = from->kind == NODE_MAP && item->kind == NODE_SCALAR ? item->text : called(form, item);
+    if (from->kind == NODE_MAP)
+        while (at < count && !(name && strcmp(from->children.items[at]->key, name) == 0))
+            at++;
+    else
+        at = position(form, from, count, item);
+    if (at < count)
         remove_child(from, at);
-        return;
-    }
-    const char *near = id ? nearest_child(walk, form, from, id) : NULL;
-    struct error *err = walk_error(walk, item->at, near ? "'%s' is not there to be taken away, did you mean '%s'?" : "'%s' is not there to be taken away",
-                                   id ? id : "this", near);
-    error_help(err, "what is below comes from the profiles named in extends");
+    else
+        refuse_taking(walk, form, from, item, name);
 }
 
 /* -key: of a list or a map, the items named; of anything else, or without a value, the whole key. */
@@ -156,7 +168,7 @@ static void take_away(struct walk *walk, const struct form *form, struct node *m
 
 /* --- maps --------------------------------------------------------------------------------------------------------- */
 
-static struct node *appended(struct walk *walk, const struct form *form, struct node *below, struct node *above)
+static struct node *appended(struct walk *walk, const struct form *form, unsigned flags, struct node *below, struct node *above)
 {
     bool listed = form ? form->items != NULL : above->kind == NODE_LIST;
     if (above->kind == NODE_MAP && (!listed || (form && (form->rows || form->values) && below && below->kind == NODE_MAP)))
@@ -166,7 +178,7 @@ static struct node *appended(struct walk *walk, const struct form *form, struct 
         error_help(err, "leave the + away: a value replaces the one below");
         return NULL;
     }
-    return append_items(walk, form, below && below->kind == NODE_LIST ? below : NULL, as_list(walk, above));
+    return append_items(walk, form, flags, below && below->kind == NODE_LIST ? below : NULL, as_list(walk, above));
 }
 
 static void merge_entry(struct walk *walk, const struct form *form, struct node *map, struct node *above)
@@ -185,7 +197,7 @@ static void merge_entry(struct walk *walk, const struct form *form, struct node 
     size_t up = walk_down_key(walk, key);
     if (sign == '-')
         take_away(walk, inner, map, below, above);
-    else if ((result = sign ? appended(walk, inner, below, above) : merge_values(walk, inner, flags, below, above))) {
+    else if ((result = sign ? appended(walk, inner, flags, below, above) : merge_values(walk, inner, flags, below, above))) {
         result->key = key;
         result->key_at = above->key_at;
         if (below)
@@ -212,7 +224,7 @@ static struct node *merge_values(struct walk *walk, const struct form *form, uns
     if (above->kind == NODE_MAP && !above->refused)
         result = merge_maps(walk, form, below && below->kind == NODE_MAP ? below : NULL, above);
     else if (above->kind == NODE_LIST && below && below->kind == NODE_LIST && ((flags & ROW_GROWS) || (form && form->identity)))
-        result = append_items(walk, form, below, above);
+        result = append_items(walk, form, flags, below, above);
     if (result != above) {
         result->key = above->key;
         result->key_at = above->key_at;
@@ -222,6 +234,6 @@ static struct node *merge_values(struct walk *walk, const struct form *form, uns
 
 struct node *merge_profiles(struct arena *arena, struct errors *errors, struct node *below, struct node *above)
 {
-    struct walk walk = { .arena = arena, .errors = errors };
+    struct walk walk = { .arena = arena, .errors = errors, .top = &form_profile };
     return merge_values(&walk, &form_profile, 0, below, above);
 }

@@ -57,7 +57,7 @@ static struct spec *make_spec(struct loader *loader)
     spec->name = settle_name(loader);
     check_params(loader);
     expand_profile(loader, spec->name, loader->tree);
-    struct walk walk = { .arena = loader->arena, .errors = loader->errors, .context = loader };
+    struct walk walk = { .arena = loader->arena, .errors = loader->errors, .context = loader, .top = &form_profile };
     rows_read(&walk, &form_profile, loader->tree, spec);
     validate_profile(loader, spec);
     check_host_keys(loader);

@@ -24,15 +24,16 @@ static void put_text(struct json_object *object, const char *key, const char *te
 static struct json_object *scalar_json(const struct node *node)
 {
     char *end;
+    bool numeric = *node->text && !node->text[strspn(node->text, "0123456789.-")]; /* strtod takes 0xff and inf as well, JSON does not */
     if (node->quoted)
         return json_object_new_string(node->text);
     if (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0)
         return json_object_new_boolean(node->text[0] == 't');
     long whole = strtol(node->text, &end, 10);
-    if (*node->text && !*end)
+    if (numeric && !*end)
         return json_object_new_int64(whole);
     double number = strtod(node->text, &end);
-    if (*node->text && !*end)
+    if (numeric && !*end)
         return json_object_new_double_s(number, node->text);
     return json_object_new_string(node->text);
 }

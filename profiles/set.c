@@ -42,21 +42,24 @@ static int split(struct setting *setting, const char *key, struct strings *ret)
     }
 }
 
-/* labels.a.b and sysctl.net.core.somaxconn: below a map of free keys whose values are single ones, the rest is the key. */
-static size_t join_free_keys(struct setting *setting, struct strings *parts)
+/* labels.a.b and sysctl.net.core.somaxconn: below a map of free keys whose values are single ones, the rest is the key. True: the
+ * last part is such a free key. */
+static bool join_free_keys(struct setting *setting, struct strings *parts)
 {
     const struct form *form = &form_profile;
     for (size_t i = 0; form && i < parts->count; i++) {
-        if (form->values && !form->values->rows && !form->values->values) {
-            for (; i + 1 < parts->count; parts->count--)
-                parts->items[i] = arena_printf(setting->arena, "%s.%s", parts->items[i], parts->items[i + 1]),
-                memmove(&parts->items[i + 1], &parts->items[i + 2], (parts->count - i - 2) * sizeof *parts->items);
-            break;
+        bool single = form->values && !form->values->rows && !form->values->values;
+        while (single && i + 1 < parts->count) {
+            parts->items[i + 1] = arena_printf(setting->arena, "%s.%s", parts->items[i], parts->items[i + 1]);
+            memmove(&parts->items[i], &parts->items[i + 1], (parts->count - i - 1) * sizeof *parts->items);
+            parts->count--;
         }
+        if (form->values && i + 1 == parts->count)
+            return true;
         const struct row *row = rows_get(form, parts->items[i]);
         form = row ? row->form : form->values;
     }
-    return parts->count;
+    return false;
 }
 
 static struct node *parse_value(struct setting *setting, const char *text)
@@ -106,7 +109,12 @@ struct node *layer_from_set(struct loader *loader, const char *text)
         error_set(complain(&setting), "the key '%s' belongs to files only", parts.items[0]);
         return NULL;
     }
-    join_free_keys(&setting, &parts);
+    bool free = join_free_keys(&setting, &parts);
     struct node *value = parse_value(&setting, equals ? equals + 1 : "");
+    if (free && sign == '-') { /* a free key may itself begin with a sign, so it is the map that it is taken from: -labels: [team] */
+        value = node_new(loader->arena, NODE_SCALAR, setting.at);
+        value->text = parts.items[--parts.count];
+    }
+    sign = free && sign == '+' ? '\0' : sign;
     return value ? nested(&setting, &parts, sign, value) : NULL;
 }

@@ -1,5 +1,6 @@
 #include "profiles/yaml.h"
 
+#include "base/rows.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -11,7 +12,7 @@
 
 struct reader {
     struct arena *arena;
-    struct errors *errors;
+    struct walk walk; /* for the path of keys and the errors */
     const char *file;
     int line;
     size_t nodes, depth;
@@ -26,38 +27,40 @@ static struct source place(const struct reader *reader, yaml_mark_t mark)
     return (struct source){ .file = reader->file, .line = (int)mark.line + 1, .column = (int)mark.column + 1 };
 }
 
-static struct error *report(struct reader *reader, struct source at)
-{
-    struct error *err = errors_add(reader->errors);
-    error_at(err, at);
-    return err;
-}
-
 static struct error *complain(struct reader *reader, struct source at, const char *sentence)
 {
-    struct error *err = report(reader, at);
-    error_set(err, "%s", sentence);
-    return err;
+    return walk_error(&reader->walk, at, "%s", sentence);
 }
 
 /* --- the bytes ---------------------------------------------------------------------------------------------------- */
 
-/* What may not stand in a file at all, and why; NULL where it may. */
-static const char *refused_point(uint32_t point, uint32_t next)
+enum { POINT_BYTES, POINT_NUL, POINT_RETURN, POINT_CONTROL, POINT_SEPARATOR, POINT_MARK, POINT_FINE };
+
+static const struct {
+    const char *what, *help;
+} point_refusals[] = {
+    [POINT_BYTES] = { "bytes that are not UTF-8", "save the file as UTF-8" },
+    [POINT_NUL] = { "a NUL byte", "delete it: no string of the system can hold one" },
+    [POINT_RETURN] = { "a carriage return that does not end a line", "end lines with LF or CR LF" },
+    [POINT_CONTROL] = { "a control character", "in a value, write it as an escape in double quotes, such as \"\\x1b\"" },
+    [POINT_SEPARATOR] = { "a line separator that editors do not show as one", "delete it, or write it as an escape in double quotes" },
+    [POINT_MARK] = { "an invisible or direction-changing character, which makes text read as something else than it is",
+                     "delete it; in a value, write it as an escape in double quotes, such as \"\\u202e\"" },
+};
+
+static int judge_point(uint32_t point, char next)
 {
     if (point == '\t' || point == '\n' || (point == '\r' && next == '\n'))
-        return NULL;
+        return POINT_FINE;
     if (point == 0)
-        return "a NUL byte";
+        return POINT_NUL;
     if (point == '\r')
-        return "a carriage return that does not end a line";
+        return POINT_RETURN;
     if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-        return "a control character";
+        return POINT_CONTROL;
     if (point == 0x2028 || point == 0x2029)
-        return "a line separator that editors do not show as one";
-    if (text_is_deceptive(point) || point == 0xfeff)
-        return "an invisible or direction-changing character, which makes text read as something else than it is";
-    return NULL;
+        return POINT_SEPARATOR;
+    return text_is_deceptive(point) ? POINT_MARK : POINT_FINE;
 }
 
 /* Before libyaml sees it: it stops at such bytes with a message that names no line, or takes some as line breaks. */
@@ -67,11 +70,10 @@ static int check_bytes(struct reader *reader, const char *text, size_t length)
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
         size_t n = text_utf8(text + i, length - i, &point);
-        const char *why = n ? refused_point(point, i + 1 < length ? (unsigned char)text[i + 1] : 0) : "bytes that are not UTF-8";
-        if (why) {
-            struct error *err = report(reader, at);
-            error_set(err, "the text holds %s", why);
-            return error_help(err, "in a value, write it as an escape in double quotes, such as \"\\x1b\" or \"\\u202e\"");
+        int judged = n ? judge_point(point, i + 1 < length ? text[i + 1] : '\0') : POINT_BYTES;
+        if (judged != POINT_FINE) {
+            struct error *err = walk_error(&reader->walk, at, "the text holds %s", point_refusals[judged].what);
+            return error_help(err, "%s", point_refusals[judged].help);
         }
         at.column += reader->line > 0;
         if (point == '\n' && reader->line) {
@@ -121,14 +123,12 @@ bool yaml_is_ambiguous(const char *plain) { return is_old_boolean(plain) || is_o
 static void check_plain(struct reader *reader, struct node *node)
 {
     if (is_old_boolean(node->text)) {
-        struct error *err = report(reader, node->at);
-        error_set(err, "'%s' is true or false in one YAML and a word in another: write true or false", node->text);
+        struct error *err = walk_error(&reader->walk, node->at, "'%s' is a word in one YAML and true or false in another: write true or false", node->text);
         error_help(err, "for the word itself, write \"%s\"", node->text);
         node->refused = true;
     } else if (is_old_number(node->text)) {
-        struct error *err = report(reader, node->at);
-        error_set(err, "'%s' is read differently from one YAML to the next, because of its %s", node->text,
-                  strchr(node->text, ':') ? "colons" : "leading zero");
+        struct error *err = walk_error(&reader->walk, node->at, "'%s' is read differently from one YAML to the next, because of its %s", node->text,
+                                       strchr(node->text, ':') ? "colons" : "leading zero");
         error_help(err, "quote it: \"%s\"", node->text);
         node->refused = true;
     }
@@ -158,15 +158,30 @@ static struct node *scalar(struct reader *reader, const yaml_event_t *event)
 
 /* --- structure ---------------------------------------------------------------------------------------------------- */
 
+/* What most often leads to what libyaml says. */
+static const struct {
+    const char *problem, *help;
+} syntax_help[] = {
+    { "cannot start any token", "indent with spaces, not tabs, and quote a value that begins with @, ` or %" },
+    { "mapping values are not allowed", "quote a value that holds a colon and a space; the keys of one map begin in the same column" },
+    { "did not find expected key", "the keys of one map begin in the same column; quote a value that goes on after a quote" },
+    { "could not find expected ':'", "a key ends with a colon and a space" },
+    { "expected ',' or", "a { or [ further up is not closed, or a comma is missing" },
+    { "unexpected end of stream", "a quote further up is not closed" },
+    { "expected node content", "a value or key is missing" },
+    { "unknown escape character", "in double quotes a backslash begins an escape: double it, or use single quotes" },
+};
+
 static void syntax_error(struct reader *reader)
 {
     yaml_parser_t *parser = &reader->parser;
-    struct error *err = report(reader, place(reader, parser->problem_mark));
-    error_set(err, "this is not YAML: %s", parser->problem ? parser->problem : "it cannot be read");
+    const char *problem = parser->problem ? parser->problem : "it cannot be read";
+    struct error *err = walk_error(&reader->walk, place(reader, parser->problem_mark), "this is not YAML: %s", problem);
     if (parser->context && reader->line)
         error_note(err, "%s that begins in line %zu", parser->context, parser->context_mark.line + 1);
-    if (parser->problem && strstr(parser->problem, "cannot start any token"))
-        error_help(err, "indent with spaces, not tabs, and quote a value that begins with @ ` or %%");
+    for (size_t i = 0; i < sizeof syntax_help / sizeof *syntax_help; i++)
+        if (strstr(problem, syntax_help[i].problem))
+            error_help(err, "%s", syntax_help[i].help);
     reader->over = true;
 }
 
@@ -200,11 +215,12 @@ static bool refuse_extras(struct reader *reader, const yaml_event_t *event)
         anchor = event->data.mapping_start.anchor, tag = event->data.mapping_start.tag;
     if (!anchor && !tag)
         return false;
-    struct error *err = report(reader, place(reader, event->start_mark));
-    if (anchor)
-        error_set(err, "the anchor &%s: profiles have no anchors and aliases", (const char *)anchor);
-    else
-        error_set(err, "the tag %s: profiles have no tags", (const char *)tag);
+    static const char core[] = "tag:yaml.org,2002:";
+    bool is_core = tag && strncmp((const char *)tag, core, strlen(core)) == 0;
+    struct source at = place(reader, event->start_mark);
+    struct error *err = anchor ? walk_error(&reader->walk, at, "the anchor &%s: profiles have no anchors and aliases", (const char *)anchor)
+                               : walk_error(&reader->walk, at, "the tag %s%s: profiles have no tags", is_core ? "!!" : "",
+                                            (const char *)tag + (is_core ? strlen(core) : 0));
     error_help(err, anchor ? "write the value where it is used, or put what is shared in a profile of its own and name it in extends"
                            : "the key already says of what type its value is; quote a value to make it a string");
     return true;
@@ -218,7 +234,9 @@ static struct node *list(struct reader *reader, const yaml_event_t *start)
     yaml_event_t event;
     while (next(reader, &event)) {
         bool end = event.type == YAML_SEQUENCE_END_EVENT;
+        size_t up = walk_down_index(&reader->walk, node->children.count);
         struct node *item = end ? NULL : value(reader, &event);
+        walk_up(&reader->walk, up);
         yaml_event_delete(&event);
         if (end)
             break;
@@ -230,8 +248,7 @@ static struct node *list(struct reader *reader, const yaml_event_t *start)
 
 static void refuse_duplicate(struct reader *reader, const struct node *key, const struct node *first)
 {
-    struct error *err = report(reader, key->at);
-    error_set(err, "the key '%s' is there twice", key->text);
+    struct error *err = walk_error(&reader->walk, key->at, "the key '%s' is there twice", key->text);
     if (reader->line)
         error_note(err, "the first one is at %s:%d:%d", reader->file, first->key_at.line, first->key_at.column);
     error_help(err, "keep one of the two");
@@ -275,7 +292,9 @@ static struct node *map(struct reader *reader, const yaml_event_t *start)
         yaml_event_delete(&event);
         if (end || !key || !next(reader, &event))
             break;
+        size_t up = walk_down_key(&reader->walk, key->kind == NODE_SCALAR ? key->text : "?");
         struct node *entry = value(reader, &event);
+        walk_up(&reader->walk, up);
         yaml_event_delete(&event);
         if (!entry || !check_key(reader, node, key))
             continue;
@@ -307,8 +326,8 @@ static struct node *value(struct reader *reader, const yaml_event_t *event)
     } else if (event->type == YAML_MAPPING_START_EVENT) {
         node = map(reader, event);
     } else if (event->type == YAML_ALIAS_EVENT) {
-        struct error *err = report(reader, place(reader, event->start_mark));
-        error_set(err, "the alias *%s: profiles have no anchors and aliases", (const char *)event->data.alias.anchor);
+        struct error *err = walk_error(&reader->walk, place(reader, event->start_mark), "the alias *%s: profiles have no anchors and aliases",
+                                       (const char *)event->data.alias.anchor);
         error_help(err, "write the value itself; quote a value that begins with *");
         node = node_new(reader->arena, NODE_SCALAR, place(reader, event->start_mark));
         node->text = "";
@@ -342,7 +361,7 @@ static struct node *document(struct reader *reader)
 
 struct node *yaml_read(struct arena *arena, const char *file, const char *text, size_t length, int line, struct errors *errors)
 {
-    struct reader reader = { .arena = arena, .errors = errors, .file = file, .line = line };
+    struct reader reader = { .arena = arena, .walk = { .arena = arena, .errors = errors }, .file = file, .line = line };
     if (check_bytes(&reader, text, length) < 0)
         return NULL;
     if (!yaml_parser_initialize(&reader.parser)) {

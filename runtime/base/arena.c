@@ -13,6 +13,12 @@ struct arena_block {
     max_align_t data[];
 };
 
+/* The first block of the first arena: most commands need no other. Not from malloc, which would write zeroes over what is zero, page by page. */
+static struct {
+    struct arena_block block;
+    max_align_t data[32768 / sizeof(max_align_t)];
+} first;
+
 static void *must_calloc(size_t size)
 {
     void *memory = calloc(1, size);
@@ -31,6 +37,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (size > (size_t)1 << 40) /* never a real request; keeps the sums below from wrapping */
         abort();
     size = (size + align - 1) / align * align;
+    if (!arena->head && !first.block.size) {
+        first.block.size = sizeof first.data;
+        arena->head = &first.block;
+    }
     struct arena_block *block = arena->head;
     if (!block || block->size - block->used < size) {
         size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;
@@ -100,7 +110,8 @@ void arena_free(struct arena *arena)
 {
     while (arena->head) {
         struct arena_block *next = arena->head->next;
-        free(arena->head);
+        if (arena->head != &first.block) /* which is not used again: it is no longer zero */
+            free(arena->head);
         arena->head = next;
     }
 }

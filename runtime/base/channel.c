@@ -16,7 +16,7 @@ struct header {
     uint32_t length[TEXT_COUNT]; /* 0: not set */
 };
 
-#define TEXT_MAX 4096
+#define TEXT_MAX 1024 /* four of them and the header on a stack: a page more is a fault more in every start */
 #define WIRE_MAX (sizeof(struct header) + TEXT_COUNT * TEXT_MAX)
 
 union control {

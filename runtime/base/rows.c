@@ -67,12 +67,29 @@ static const char *listed(struct walk *walk, const char *const *words, size_t co
     return text;
 }
 
+/* A key that stands at the wrong height ("env" at the top is app.env), or that other programs use for it. */
+static const char *meant(struct walk *walk, const struct form *form, const char *key)
+{
+    for (const struct alias *alias = form->aliases; alias && alias->word; alias++)
+        if (strcmp(alias->word, key) == 0)
+            return alias->meant;
+    const struct form *top = walk->top;
+    for (size_t i = 0; top && i < top->row_count; i++)
+        if (rows_get(top->rows[i].form, key))
+            return arena_printf(walk->arena, "%s.%s", top->rows[i].key, key);
+    return top && form != top && rows_get(top, key) ? arena_printf(walk->arena, "%s, at the top", key) : NULL;
+}
+
+#define SHORT_LIST 16
+
 void walk_unknown_key(struct walk *walk, const struct form *form, const struct node *entry, const char *key)
 {
     const char **names = key_names(walk, form);
-    const char *near = text_nearest(key, names, form->row_count);
-    struct error *err = walk_error(walk, entry->key_at, near ? "unknown key '%s', did you mean '%s'?" : "unknown key '%s'", key, near);
+    const char *near = meant(walk, form, key);
     if (!near)
+        near = text_nearest(key, names, form->row_count);
+    struct error *err = walk_error(walk, entry->key_at, near ? "unknown key '%s', did you mean '%s'?" : "unknown key '%s'", key, near);
+    if (!near && form->row_count <= SHORT_LIST)
         error_help(err, "the keys here are: %s", listed(walk, names, form->row_count));
 }
 

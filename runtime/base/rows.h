@@ -12,7 +12,12 @@ struct walk {
     struct arena *arena;
     struct errors *errors;
     const void *context; /* of whoever wrote the forms */
+    const struct form *top; /* for finding where a key that is out of place belongs; may be NULL */
     char path[256];      /* "mounts[2].at", as node_find takes it */
+};
+
+struct alias {
+    const char *word, *meant;
 };
 
 struct word {
@@ -46,6 +51,7 @@ struct form {
     /* A map: of known keys, or of free ones with values of one form. */
     const struct row *rows;
     size_t row_count;
+    const struct alias *aliases; /* words that newcomers bring from elsewhere; ends with one without a word */
     const struct form *values, *keys;
     void (*entry)(struct walk *walk, struct node *entry, void *target); /* after each of the free ones */
 

@@ -1,13 +1,12 @@
 #include "container/run.h"
 
+#include "kernel/self.h"
 #include "kernel/signals.h"
 #include "monitor/supervise.h"
 #include "plan/host.h"
 #include "plan/steps.h"
 #include "setup/launch.h"
 #include "setup/stages.h"
-
-#include <sys/prctl.h>
 
 static struct launch *launch_new(const struct plan *plan)
 {
@@ -35,7 +34,7 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
 {
     const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
     const struct plan *plan = host ? plan_make(spec, host, err) : NULL;
-    if (!plan)
+    if (!plan || (plan->host_root_inside && self_seal(err) < 0))
         return EXIT_CANNOT_START;
 
     struct launch *launch = launch_new(plan);

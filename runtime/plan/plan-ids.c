@@ -215,6 +215,18 @@ static int plan_groups(struct plan *plan, struct error *err)
     return 0;
 }
 
+static bool host_root_inside(const struct plan *plan)
+{
+    if (!plan->uids.count)
+        return true;
+    if (plan->block)
+        return plan->spec->users.map == MAP_KEEP;
+    for (size_t i = 0; i < plan->uids.count; i++)
+        if (plan->uids.ranges[i].outside == 0)
+            return true;
+    return false;
+}
+
 int plan_ids(struct plan *plan, struct error *err)
 {
     if (plan_user(plan, err) < 0)
@@ -226,6 +238,7 @@ int plan_ids(struct plan *plan, struct error *err)
     bool root_mapped = !plan->uids.count || (maps(&plan->uids, 0) && maps(&plan->gids, 0));
     plan->root_uid = root_mapped ? 0 : plan->uid;
     plan->root_gid = root_mapped ? 0 : plan->gid;
+    plan->host_root_inside = host_root_inside(plan);
     plan->idmap_binds = plan->uids.count && plan->host->caller.uid == 0;
 
     if (plan->block)

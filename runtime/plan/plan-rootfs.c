@@ -316,15 +316,6 @@ static void add_profile(struct rootfs *fs)
     }
 }
 
-/* Root's own id is among those inside: only then can a process there read what the host keeps for root. */
-bool rootfs_host_root_is_inside(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->uids.count; i++)
-        if (!plan->block && plan->uids.ranges[i].outside == 0)
-            return true;
-    return plan->uids.count == 0 || (plan->block && plan->spec->users.map == MAP_KEEP);
-}
-
 int plan_rootfs(struct plan *plan, struct error *err)
 {
     struct rootfs fs = { .plan = plan };
@@ -342,7 +333,7 @@ int plan_rootfs(struct plan *plan, struct error *err)
     for (size_t i = 0; i < fs.items.count; i++)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
-    for (size_t i = 0; rootfs_host_root_is_inside(plan) && i < fs.host_trees.count; i++)
+    for (size_t i = 0; plan->host_root_inside && i < fs.host_trees.count; i++)
         plan_step(plan, ACTION_MASK_PRIVATE, "users.map", "root's id is inside: what the host lets only some read is hidden, file by file")->at =
             fs.host_trees.items[i];
     skeleton_finish(&fs);

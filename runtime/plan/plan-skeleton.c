@@ -46,7 +46,7 @@ static const struct mask {
     { "sys/kernel/tracing", ACTION_MASK, false, false, true },
 };
 
-static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
+static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
 static const struct {
     const char *name, *target;
 } device_links[] = {
@@ -62,7 +62,7 @@ static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
         return; /* the kernel gives a fresh procfs inside only to those who see all of the one they have */
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         const struct mask *mask = &masks[i];
-        if (strncmp(mask->at, below, strlen(below)) != 0 || (mask->root && !rootfs_host_root_is_inside(fs->plan)) || (mask->bound && fresh))
+        if (strncmp(mask->at, below, strlen(below)) != 0 || (mask->root && !fs->plan->host_root_inside) || (mask->bound && fresh))
             continue;
         struct step *step = plan_step(fs->plan, mask->action, NULL,
                                       mask->action == ACTION_MASK ? "tells about the machine, or drives it" : "settings of the machine");
@@ -71,6 +71,12 @@ static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
         step->own = true;
         step->optional = true; /* not every kernel has every name */
     }
+}
+
+/* In a user namespace the kernel takes only groups that are mapped there. */
+static const char *ping_groups(const struct plan *plan)
+{
+    return plan->gids.count ? allow_ping_groups(plan->arena, plan->gids.ranges, plan->gids.count) : allow_bundles[ALLOW_PING].sysctl_value;
 }
 
 static void plan_sysctls(struct rootfs *fs)
@@ -82,7 +88,7 @@ static void plan_sysctls(struct rootfs *fs)
             continue;
         struct step *step = plan_step(fs->plan, ACTION_SYSCTL, "privileges.allow", bundle->reason);
         step->at = bundle->sysctl;
-        step->from = bundle->sysctl_value;
+        step->from = i == ALLOW_PING ? ping_groups(fs->plan) : bundle->sysctl_value;
     }
 }
 
@@ -113,6 +119,15 @@ static void plan_sys(struct rootfs *fs, const struct item *item)
 
 /* --- /dev --------------------------------------------------------------------------------------------------------------------- */
 
+static void show_device(struct rootfs *fs, const char *path, const char *key, const char *reason)
+{
+    struct step *device = plan_step(fs->plan, ACTION_DEVICE, key, reason);
+    device->at = path + 1;
+    device->from = path;
+    device->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+    device->own = true;
+}
+
 static void plan_dev(struct rootfs *fs, const struct item *item)
 {
     struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, NULL, "only the devices named here");
@@ -122,12 +137,12 @@ static void plan_dev(struct rootfs *fs, const struct item *item)
     step->uid = fs->plan->root_uid;
     step->gid = fs->plan->root_gid;
     rootfs_placed(fs, step->at, GROUND_OWN);
-    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
-        struct step *device = plan_step(fs->plan, ACTION_DEVICE, NULL, "harmless, and every program expects it");
-        device->at = arena_printf(fs->plan->arena, "dev/%s", devices[i]);
-        device->from = arena_printf(fs->plan->arena, "/dev/%s", devices[i]);
-        device->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-        device->own = true;
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        show_device(fs, devices[i], NULL, "harmless, and every program expects it");
+    for (int i = 0; i < ALLOW_COUNT; i++) {
+        const char *const *more = (fs->plan->spec->privileges.allow >> i) & 1 ? allow_bundles[i].devices : NULL;
+        for (; more && *more; more++)
+            show_device(fs, *more, "privileges.allow", allow_bundles[i].reason);
     }
     for (size_t i = 0; i < sizeof device_links / sizeof *device_links; i++) {
         struct step *link = plan_step(fs->plan, ACTION_LINK, NULL, "as programs expect");

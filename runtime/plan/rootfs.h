@@ -43,9 +43,6 @@ bool rootfs_profile_has(const struct rootfs *fs, const char *at);
 /* Always there, unless the profile has an entry at the same place. */
 void rootfs_add(struct rootfs *fs, const char *at, rootfs_plan *plan);
 
-/* Root's own id is among those inside: only then can a process there open what the host keeps for root. */
-bool rootfs_host_root_is_inside(const struct plan *plan);
-
 /* plan-skeleton.c */
 void skeleton_add(struct rootfs *fs);
 void skeleton_finish(struct rootfs *fs);

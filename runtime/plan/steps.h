@@ -102,6 +102,7 @@ struct plan {
     bool filter_builtin;
     char **argv, **envp;
     bool terminal;
+    bool host_root_inside; /* the host's root is among the ids inside: only then can a process there open what the host keeps for root */
 };
 
 /* --- the builders, in the order in which plan_make runs them (plan-*.c) ---------------------------------------------------- */

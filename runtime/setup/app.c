@@ -114,11 +114,13 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_WORKDIR] = do_workdir,
 };
 
-/* Without an init the app is the first process itself. */
+/* With an init, a group of its own in its session; without, the app is the first process itself. */
 static int become_first(struct launch *launch, struct error *err)
 {
-    if (has_init(launch))
+    if (has_init(launch)) {
+        init_join(launch->slave);
         return 0;
+    }
     setsid();
     return launch->slave >= 0 ? terminal_take(launch->slave, err) : 0;
 }

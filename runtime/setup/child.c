@@ -6,6 +6,7 @@
 #include "network/loopback.h"
 #include "setup/init.h"
 #include "setup/launch.h"
+#include "setup/stages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,8 +141,13 @@ int child_terminal(struct launch *launch, struct error *err)
     return 0;
 }
 
+/* The rest of the stages, in the app. On a stack of its own: it shares the memory of init until its execve. */
+static int run_app(void *launch) { stages_app(launch); }
+
 int child_init(struct launch *launch, struct error *err)
 {
+    /* Only the pages that are touched exist. */
+    static char stack[64 << 10] __attribute__((aligned(16)));
     struct init_args args = { .channel = launch->channel, .terminal = launch->slave, .own_pids = launch->plan->spec->isolate.pid };
     /* Here and not in each of the two: neither may ever have more again. */
     if (capabilities_bound(launch->plan->capabilities, err) < 0)
@@ -149,11 +155,10 @@ int child_init(struct launch *launch, struct error *err)
     init_prepare(&args);
     if (args.terminal >= 0 && terminal_take(args.terminal, err) < 0)
         return -1;
-    args.app = fork();
+    /* As vfork(2) does, which saves the copy of the page tables and a fault for each page that either touches. Init sleeps meanwhile: it has nothing to do
+     * before there is an app. */
+    args.app = clone(run_app, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, launch);
     if (args.app < 0)
         return error_errno(err, errno, "start the app");
-    if (args.app > 0)
-        init_run(&args);
-    init_join(&args);
-    return 0;
+    init_run(&args);
 }

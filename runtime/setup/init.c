@@ -290,11 +290,11 @@ void init_prepare(const struct init_args *args)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-void init_join(const struct init_args *args)
+void init_join(int terminal)
 {
     setpgid(0, 0);
-    if (args->terminal >= 0)
-        tcsetpgrp(args->terminal, getpid()); /* from a background group: SIGTTOU is still blocked */
+    if (terminal >= 0)
+        tcsetpgrp(terminal, getpid()); /* from a background group: SIGTTOU is still blocked */
 }
 
 _Noreturn void init_run(const struct init_args *args)

@@ -54,7 +54,7 @@ int child_pivot(struct launch *launch, struct error *err);
 int child_names(struct launch *launch, struct error *err);
 int child_lock(struct launch *launch, struct error *err);
 int child_terminal(struct launch *launch, struct error *err);
-int child_init(struct launch *launch, struct error *err); /* returns in the app only */
+int child_init(struct launch *launch, struct error *err); /* returns only if it fails */
 
 /* app.c */
 int app_restrict(struct launch *launch, struct error *err);

@@ -30,16 +30,17 @@ int launch_blame(const struct step *step, struct error *err)
 /* --- claim ------------------------------------------------------------------------------------------------------------------ */
 
 /* Blocks lie in the range that systemd sets aside for containers (524288 to 1879048191), at its upper end, away from the lines that useradd
- * writes into /etc/subuid. Which one follows from the name, so that it stays the same while nobody else has it. */
+ * writes into /etc/subuid. Which one follows from the name, so that it stays the same while nobody else has it; the next tries are spread by our own pid, or all
+ * containers of one profile would queue up. */
 #define BLOCKS_START 0x60000000U
 #define BLOCKS 4096U
 
 static int claim_ids(struct launch *launch, const struct step *step, struct error *err)
 {
     const struct plan *plan = launch->plan;
-    uint32_t first = (uint32_t)(hash_name(plan->spec->name) % BLOCKS);
+    uint32_t first = (uint32_t)(hash_name(plan->spec->name) % BLOCKS), stride = 2 * (uint32_t)getpid() + 1;
     for (uint32_t i = 0; i < BLOCKS; i++) {
-        uint32_t index = (first + i) % BLOCKS;
+        uint32_t index = (first + i * stride) % BLOCKS; /* odd, so it comes by every one of a power of two */
         int lock = lock_number(plan->host->state, "ids.lock", index, err);
         if (lock == -1)
             return -1;

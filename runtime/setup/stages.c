@@ -61,12 +61,24 @@ static int wait_for_go(struct launch *launch, struct error *err)
     return 0;
 }
 
+static _Noreturn void fail(const struct launch *launch, const struct error *err)
+{
+    channel_send_error(launch->channel, err);
+    _exit(err->status ? err->status : EXIT_CANNOT_START);
+}
+
 _Noreturn void stages_child(struct launch *launch)
 {
     struct error err = { 0 };
     if (wait_for_go(launch, &err) == 0 && walk(launch, STAGE_IDENTITY, STAGE_ROOT, &err) == 0 &&
-        launch_die_with_parent(launch, &err) == 0)
-        walk(launch, STAGE_ROOT, STAGE_COUNT, &err);
-    channel_send_error(launch->channel, &err);
-    _exit(err.status ? err.status : EXIT_CANNOT_START);
+        launch_die_with_parent(launch, &err) == 0 && walk(launch, STAGE_ROOT, STAGE_RESTRICT, &err) == 0)
+        stages_app(launch); /* no init: this process is the app */
+    fail(launch, &err);
+}
+
+_Noreturn void stages_app(struct launch *launch)
+{
+    struct error err = { 0 };
+    walk(launch, STAGE_RESTRICT, STAGE_COUNT, &err);
+    fail(launch, &err);
 }

@@ -31,5 +31,7 @@ struct stage_row {
 int stages_launch(struct launch *launch, struct error *err);
 /* The launcher's rows backwards: at the end of every run. */
 void stages_undo(struct launch *launch);
-/* In the child: its rows; in the app: the rest. Neither returns. */
+/* In the child: its rows, of which `init` starts the app. */
 _Noreturn void stages_child(struct launch *launch);
+/* In the app: the rest, up to its exec. */
+_Noreturn void stages_app(struct launch *launch);

@@ -112,7 +112,7 @@ enum syscall_base { SYSCALLS_DEFAULT, SYSCALLS_STRICT, SYSCALLS_NONE };
 enum on_deny { DENY_ERRNO, DENY_KILL, DENY_LOG };
 enum compare_op { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE, COMPARE_MASKED };
 
-/* One argument of a call compared, all 64 bits. MASKED: (argument & mask) == value. */
+/* One argument of a call compared, at the width the kernel reads. MASKED: (argument & mask) == value. */
 struct syscall_compare {
     unsigned index;
     enum compare_op op;
@@ -143,7 +143,8 @@ struct spec {
     struct arena *arena;
     const struct node *tree; /* the merged profile, every value with its place; what errors and `show` point at */
 
-    const char *name; /* always set */
+    const char *name;     /* always set */
+    bool name_is_claimed; /* --name: while it runs, no other container of this user's may bear it */
     const char *description;
     struct app app;
     struct root root;

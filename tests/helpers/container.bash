@@ -73,8 +73,13 @@ requires() {
     done
 }
 
-# rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr).
+# rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr). Made once a file.
 rootfs() {
+    local template=$BATS_FILE_TMPDIR/rootfs
+    [ -e "$template" ] || rootfs_make "$template"
+    mkdir -p "$1" && cp -a "$template/." "$1"
+}
+rootfs_make() {
     local root=$1 applet busybox
     busybox=$(command -v busybox.static || command -v busybox)
     mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,etc,proc,sys,dev,tmp,run,var/tmp,home,root,srv}
@@ -103,10 +108,10 @@ canary_untouched() {
 
 # wait_for SECONDS COMMAND…: until it succeeds.
 wait_for() {
-    local tries=$(($1 * 20))
+    local end=$((SECONDS + $1))
     shift
-    while ! "$@" >/dev/null 2>&1; do
-        ((tries-- > 0)) || { echo "waited in vain for: $*" >&2; return 1; }
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS <= end)) || { echo "waited in vain for: $*" >&2; return 1; }
         sleep 0.05
     done
 }
@@ -129,14 +134,8 @@ wait_cordon() {
 
 # pid_of MARKER: the process, seen from outside, whose command line holds the marker and that is not cordon itself.
 pids_of() {
-    local folder line
-    for folder in /proc/[0-9]*; do
-        line=$(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") || continue
-        case $line in
-        *"$CORDON"* | *bats* | *timeout*) ;;
-        *"$1"*) echo "${folder#/proc/}" ;;
-        esac
-    done
+    ps -e -o pid=,args= | awk -v marker="$1" -v program="$CORDON" \
+        'index($0, marker) && !index($0, program) && !/bats|timeout|awk -v/ { print $1 }'
 }
 no_pids_of() {
     [ -z "$(pids_of "$1")" ]
@@ -147,8 +146,6 @@ some_pid_of() {
 
 # Launchers of this lane that still run: their command line begins with the program.
 no_launcher() {
-    local folder
-    for folder in /proc/[0-9]*; do
-        case $(tr '\0' ' ' 2>/dev/null <"$folder/cmdline") in "$CORDON "*) return 1 ;; esac
-    done
+    # shellcheck disable=SC2009
+    ! ps -e -o args= | grep -q "^$CORDON "
 }

@@ -69,7 +69,7 @@ static const struct {
     { "quotactl", SYS_quotactl, { -1, BAD_POINTER, 0, 0 } },
     { "open_by_handle_at", SYS_open_by_handle_at, { -1, BAD_POINTER, 0 } },
     { "name_to_handle_at", SYS_name_to_handle_at, { -1, BAD_POINTER, BAD_POINTER, BAD_POINTER, 0 } },
-    { "personality", SYS_personality, { 8 } }, /* PER_LINUX32; the default set knows 0 and the query only */
+    { "personality", SYS_personality, { 0x0040000 } }, /* ADDR_NO_RANDOMIZE */
     { "init_module", SYS_init_module, { BAD_POINTER, 1, BAD_POINTER } },
     { "finit_module", SYS_finit_module, { -1, BAD_POINTER, 0 } },
     { "delete_module", SYS_delete_module, { BAD_POINTER, 0 } },
@@ -437,6 +437,15 @@ static int die(char **words)
 
 static void ignore(int signal_number) { (void)signal_number; }
 
+/* Exchanges two names without a pause, until it is killed: whoever looks at one and then uses it gets the other. */
+static int swap(char **words)
+{
+    alarm(60);
+    for (;;)
+        if (renameat2(AT_FDCWD, words[1], AT_FDCWD, words[2], RENAME_EXCHANGE) < 0)
+            return report(-1);
+}
+
 /* Says that it is there, waits for one signal, prints its number and ends with the status given. */
 static int wait_signal(char **words)
 {
@@ -475,7 +484,7 @@ static const struct {
     { "kill", 2, try_kill },           { "key", 2, keys },
     { "thread", 0, try_thread },       { "nice", 1, try_nice },
     { "caps", 0, print_capabilities }, { "die", 1, die },
-    { "signal", 1, wait_signal },
+    { "signal", 1, wait_signal },      { "swap", 2, swap },
 };
 
 int main(int argc, char **argv)

@@ -171,16 +171,14 @@ YAML
     assert_success
 }
 
-@test "the reference profile of this project's own library loads: every one of them" {
-    local file count=0
-    for file in "${CORDON%/bin/cordon}"/share/cordon/profiles/*.yaml; do
-        [ -e "$file" ] || continue
-        count=$((count + 1))
-        run cordon show "$file" --param input=/usr --param size=1M
-        [ "$status" -eq 0 ] || run cordon show "$file"
+@test "every profile that comes with it loads" {
+    local name
+    for name in $(cordon profiles --format json | jq -r '.[].name'); do
+        run cordon show "$name"
         assert_success
+        assert_line --regexp '^cordon: 1'
     done
-    [ "$count" -gt 0 ]
+    [ -n "$name" ]
 }
 
 @test "as root: a profile that others own or may write is refused (AC-66, AC-67, AC-75)" {

@@ -65,9 +65,9 @@ print(json.dumps([squares, out, net]))'
         redis-server --port 0 --unixsocket /srv/s --unixsocketperm 777 --save '' --logfile /dev/null
     wait_for 10 redis-cli -s "$work/run/s" ping
     run redis-cli -s "$work/run/s" set a b
+    assert_output OK
     kill -TERM "$cordon_pid"
     wait_cordon
-    assert_output OK
     assert_equal "$status" 0
 }
 

@@ -39,7 +39,7 @@ expect() {
     tmux display -p '#{pane_tty}' >"$BATS_TEST_TMPDIR/tty"
     type_line "cordon run -- sh -c 'tty; ls /dev/pts | tr \"\\n\" \" \"; stat -c %a:%u \$(tty)'"
     expect '^/dev/(pts/0|console)'
-    expect '^6[0-9]0:0'
+    expect '6[0-9]0:0$'
     ! shows "^$(cat "$BATS_TEST_TMPDIR/tty")\$" || [ "$(cat "$BATS_TEST_TMPDIR/tty")" = /dev/pts/0 ]
 }
 
@@ -62,7 +62,7 @@ expect() {
     sleep 0.5
     type_line hello
     expect '^got:hello'
-    expect 'outer> $'
+    expect 'outer>$'
 }
 
 @test "no command on a terminal is the user's shell" {
@@ -83,7 +83,7 @@ expect() {
     type_keys -l ' and after'
     type_keys Escape
     type_line ':wq'
-    expect 'outer> $'
+    expect 'outer>$'
     assert_equal "$(cat "$BATS_TEST_TMPDIR/edit/text")" 'before and after'
 }
 
@@ -91,7 +91,7 @@ expect() {
     type_line "cordon run -- sh -c 'echo ready-\$((1+1)); exec sleep 100'"
     expect '^ready-2'
     type_keys C-c
-    expect 'outer> $'
+    expect 'outer>$'
     type_line 'echo code=$?'
     expect '^code=130'
 }
@@ -109,7 +109,7 @@ expect() {
     sleep 0.5
     type_line again
     expect '^got:again'
-    expect 'outer> $'
+    expect 'outer>$'
 }
 
 @test "the size of the window is the container's, also after a change (AC-43)" {
@@ -118,7 +118,7 @@ expect() {
     tmux resize-window -x 100 -y 30
     expect '^30 100'
     type_keys C-c
-    expect 'outer> $'
+    expect 'outer>$'
 }
 
 @test "the terminal is as it was after any end" {
@@ -138,13 +138,13 @@ expect() {
     type_line 'cordon run -- bash --norc -i'
     sleep 0.7
     type_line 'PS1="inner> "'
-    expect '^inner> $'
+    expect '^inner>$'
     type_line 'sleep 100'
     sleep 0.3
     type_keys C-z
     expect 'Stopped'
     type_line 'kill %1; wait; exit 4'
-    expect 'outer> $'
+    expect 'outer>$'
     type_line 'echo code=$?'
     expect '^code=4'
 }

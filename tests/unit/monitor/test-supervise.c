@@ -71,7 +71,7 @@ static _Noreturn void first_process(int channel)
     }
     args.app = fork();
     if (args.app == 0) {
-        init_join(&args);
+        init_join(args.terminal);
         signals_restore();
         app_channel = channel;
         run.body();

@@ -1,0 +1,49 @@
+#include "kernel/self.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static char **words;
+
+void self_remember(char **argv) { words = argv; }
+
+static int copy(int from, off_t size, struct error *err)
+{
+    AUTO_CLOSE int to = memfd_create("cordon", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (to < 0)
+        return error_errno(err, errno, "make a copy of this program in memory");
+    for (off_t done = 0; done < size;) {
+        ssize_t n = sendfile(to, from, NULL, (size_t)(size - done));
+        if (n <= 0)
+            return error_errno(err, n ? errno : EIO, "copy this program");
+        done += n;
+    }
+    if (fcntl(to, F_ADD_SEALS, SEALS) < 0)
+        return error_errno(err, errno, "seal the copy of this program");
+    return take_fd(&to);
+}
+
+int self_seal(struct error *err)
+{
+    AUTO_CLOSE int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (own < 0)
+        return error_errno(err, errno, "open this program");
+    if (fcntl(own, F_GET_SEALS) == SEALS)
+        return 0;
+    struct stat st;
+    if (fstat(own, &st) < 0)
+        return error_errno(err, errno, "stat this program");
+    int sealed = copy(own, st.st_size, err);
+    if (sealed < 0)
+        return -1;
+    fexecve(sealed, words, environ);
+    return error_errno(err, errno, "execute the sealed copy of this program");
+}

@@ -8,6 +8,8 @@ struct allow_bundle {
     const char *const *devices; /* NULL-terminated paths bound in; NULL: none */
     const char *sysctl, *sysctl_value; /* a namespaced key, or NULL */
     bool needs_host_ids;    /* the kernel grants it only outside a user namespace: users.map must be host */
+    bool needs_own_ids;     /* with the host's ids it would be power over the host: only in a user namespace */
+    bool bares_proc;        /* /proc is not masked: refused where the host's root, whose files lie there, is among the ids */
     bool needs_own_network; /* network.mode: none only: it changes the network namespace */
     bool needs_own_hostname; /* isolate.hostname: new */
     bool raises_rtprio;     /* RLIMIT_RTPRIO is raised to its maximum before the container starts */

@@ -26,6 +26,13 @@ static int check_switches(const struct plan *plan, struct error *err)
             continue;
         if (bundle->needs_host_ids && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only outside a user namespace", "it needs root and users.map: host", err);
+        /* CAP_SYS_ADMIN outside a user namespace mounts the host's disks and a procfs without masks, and freezes its file systems. */
+        if (bundle->needs_own_ids && !plan->uids.count)
+            return refuse_switch(plan, i, "with the ids of the host is power over the host itself", "write users.map: auto", err);
+        /* The kernel lets the host's root write /proc/sys and /proc/sysrq-trigger by its number alone, without any capability. */
+        if (bundle->bares_proc && plan->host_root_inside)
+            return refuse_switch(plan, i, "shows an unmasked /proc, through which the host's root, who is among the ids, drives the host",
+                                 "write users.map: auto", err);
         if (bundle->needs_own_network && spec->network != NETWORK_NONE && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only on a network of the container's own",
                                  "it needs network.mode: none, or root and users.map: host", err);

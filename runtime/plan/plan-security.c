@@ -77,7 +77,8 @@ static int plan_limits(struct plan *plan, struct error *err)
         if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
             /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would run outside with
              * arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
-            if (plan_limit(plan, which, (struct limit){ true, 1, 1 }, limit.set ? key : "privileges.inspection",
+            rlim_t most = plan->host->no_cores ? 0 : 1;
+            if (plan_limit(plan, which, (struct limit){ true, most, most }, limit.set ? key : "privileges.inspection",
                            "no core files, and no host program started for one", err) < 0)
                 return -1;
         } else if (limit.set) {

@@ -400,6 +400,7 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
 
 int child_root(struct launch *launch, struct error *err)
 {
+    umask(0); /* the modes of what is made are those of the plan, whatever the caller's mask; the app gets its own */
     if (mounts_detach_from_host(err) < 0)
         return -1;
     return run_steps(launch, STAGE_ROOT, err);

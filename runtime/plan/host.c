@@ -208,12 +208,22 @@ static void gather_privilege(struct host *host, struct arena *arena)
     host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
 }
 
+static bool cores_are_files(void)
+{
+    struct arena scratch = { 0 };
+    const char *pattern = file_read_small(AT_FDCWD, "/proc/sys/kernel/core_pattern", 256, &scratch);
+    bool files = pattern && *pattern != '|' && *pattern != '@'; /* a program, a socket */
+    arena_free(&scratch);
+    return files;
+}
+
 static void gather_process(struct host *host, const struct spec *spec)
 {
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
         if (spec->limits[which].set || which == RLIMIT_CORE ||
             (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
             getrlimit((__rlimit_resource_t)which, &host->limits[which]);
+    host->no_cores = host->limits[RLIMIT_CORE].rlim_max == 0 && cores_are_files();
     host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host->term = getenv("TERM");
     host->environment = environ;

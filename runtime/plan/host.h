@@ -28,6 +28,7 @@ struct host {
     const char *resolv_conf, *hosts, *machine_id; /* their content; "" where there is none */
     struct rlimit limits[RLIM_NLIMITS];
     bool may_raise_limits; /* CAP_SYS_RESOURCE */
+    bool no_cores;         /* the caller's own limit is 0, and core_pattern names files: no program would be started for one */
     bool terminal;         /* standard input and output are terminals */
     const char *term;
     char **environment;

@@ -156,10 +156,12 @@ static void root_host(struct rootfs *fs)
     }
 }
 
+/* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
+ * before. */
 static void plan_show(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *show = item->entry;
-    struct step *step = host_tree(fs, show->source, show->at, item->key, "more of the host, read-only");
+    struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
     from_host(fs, step, show->source, false);
 }
@@ -323,8 +325,12 @@ static void sort_by_depth(struct rootfs *fs)
 
 bool rootfs_profile_has(const struct rootfs *fs, const char *at)
 {
-    for (size_t i = 0; i < fs->plan->spec->mounts.count; i++)
-        if (strcmp(fs->plan->spec->mounts.items[i].at, at) == 0)
+    const struct spec *spec = fs->plan->spec;
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (strcmp(spec->mounts.items[i].at, at) == 0)
+            return true;
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        if (strcmp(spec->root.show.items[i].at, at) == 0)
             return true;
     return false;
 }
@@ -340,6 +346,11 @@ static void add_profile(struct rootfs *fs)
     const struct spec *spec = fs->plan->spec;
     struct arena *arena = fs->plan->arena;
     static const enum mount_kind hidden_last[] = { MOUNT_BIND, MOUNT_HIDE };
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        *SLICE_PUSH(arena, &fs->items) = (struct item){ .at = spec->root.show.items[i].at,
+                                                        .key = arena_printf(arena, "root.show[%zu]", i),
+                                                        .entry = &spec->root.show.items[i],
+                                                        .plan = plan_show };
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < spec->mounts.count; i++) {
             const struct mount_entry *entry = &spec->mounts.items[i];
@@ -348,12 +359,6 @@ static void add_profile(struct rootfs *fs)
                     .at = entry->at, .key = arena_printf(arena, "mounts[%zu]", i), .entry = entry, .plan = plan_entry
                 };
         }
-    }
-    for (size_t i = 0; i < spec->root.show.count; i++) {
-        const struct mount_entry *entry = &spec->root.show.items[i];
-        *SLICE_PUSH(arena, &fs->items) = (struct item){
-            .at = entry->at, .key = arena_printf(arena, "root.show[%zu]", i), .entry = entry, .plan = plan_show
-        };
     }
     for (size_t i = 0; i < spec->root.hide.count; i++) {
         struct mount_entry *entry = arena_alloc(arena, sizeof *entry);

@@ -27,6 +27,17 @@ static int check_switches(const struct plan *plan, struct error *err)
         if (bundle->needs_host_ids && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only outside a user namespace",
                                  "it needs root and users.map: host", err);
+        /* CAP_SYS_ADMIN outside a user namespace mounts the host's disks and a procfs without masks, and freezes its file
+         * systems. */
+        if (bundle->needs_own_ids && !plan->uids.count)
+            return refuse_switch(plan, i, "with the ids of the host is power over the host itself", "write users.map: auto",
+                                 err);
+        /* The kernel lets the host's root write /proc/sys and /proc/sysrq-trigger by its number alone, without any capability.
+         */
+        if (bundle->bares_proc && plan->host_root_inside)
+            return refuse_switch(
+                plan, i, "shows an unmasked /proc, through which the host's root, who is among the ids, drives the host",
+                "write users.map: auto", err);
         if (bundle->needs_own_network && spec->network != NETWORK_NONE && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only on a network of the container's own",
                                  "it needs network.mode: none, or root and users.map: host", err);
@@ -74,7 +85,8 @@ static int plan_limits(struct plan *plan, struct error *err)
         if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
             /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would
              * run outside with arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
-            if (plan_limit(plan, which, (struct limit){ true, 1, 1 }, limit.set ? key : "privileges.inspection",
+            rlim_t most = plan->host->no_cores ? 0 : 1;
+            if (plan_limit(plan, which, (struct limit){ true, most, most }, limit.set ? key : "privileges.inspection",
                            "no core files, and no host program started for one", err) < 0)
                 return -1;
         } else if (limit.set) {

@@ -258,7 +258,8 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
     /* One that a switch asks for is of no use if only the host's root may open it. */
     if (step->key && faccessat(tree, "", R_OK | W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) {
         error_errno(err, errno, "open %s", step->from);
-        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or users.map be host", step->from);
+        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or be root with users.map: single",
+                          step->from);
     }
     if (mounts_make_own_target(launch, step, true) < 0)
         return error_errno(err, errno, "make /%s", step->at);
@@ -339,10 +340,10 @@ static int do_left_out(struct launch *launch, const struct step *step, struct er
 
 static int do_seal(struct launch *launch, const struct step *step, struct error *err)
 {
-    const char *name;
-    int base = mounts_base_of(launch, step->at, &name);
+    /* By the descriptor: in a stranger's root the name could have become a link meanwhile. */
+    bool is_dev = strcmp(step->at, bases[BASE_DEV].name) == 0;
     struct mount_attr attr = { .attr_set = step->attributes };
-    if (sys_mount_setattr(base, name, 0, &attr) < 0)
+    if (sys_mount_setattr(launch->base[is_dev ? BASE_DEV : BASE_ROOT], "", AT_EMPTY_PATH, &attr) < 0)
         return error_errno(err, errno, "make /%s read-only", step->at);
     return 0;
 }
@@ -408,6 +409,7 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
 
 int child_root(struct launch *launch, struct error *err)
 {
+    umask(0); /* the modes of what is made are those of the plan, whatever the caller's mask; the app gets its own */
     if (mounts_detach_from_host(err) < 0)
         return -1;
     return run_steps(launch, STAGE_ROOT, err);

@@ -66,23 +66,23 @@ int child_names(struct launch *launch, struct error *err)
 
 /* --- lock --------------------------------------------------------------------------------------------------------- */
 
-static int write_text(const char *path, const char *text)
+static int write_text(int proc, const char *path, const char *text)
 {
-    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = openat(proc, path, O_WRONLY | O_CLOEXEC);
     return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
 }
 
 /* The maps of a namespace that a process has just put itself in can be written by one that stayed outside: a child that waits
  * for its cue. */
-static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
+static int map_from_outside(pid_t pid, int cue, int proc, const struct plan *plan)
 {
     char byte, path[48], text[64];
     if (read(cue, &byte, 1) != 1)
         return -1;
     const struct id_map *maps[] = { &plan->uids, &plan->gids };
     static const char *const names[] = { "uid_map", "gid_map" };
-    snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
-    if (plan->deny_setgroups && write_text(path, "deny") < 0 && errno != EPERM) /* EPERM: denied above, and so for good */
+    snprintf(path, sizeof path, "%d/setgroups", pid);
+    if (plan->deny_setgroups && write_text(proc, path, "deny") < 0 && errno != EPERM) /* EPERM: denied above, and so for good */
         return -1;
     for (size_t i = 0; i < 2; i++) {
         char all[512] = "";
@@ -91,8 +91,8 @@ static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
             snprintf(text, sizeof text, "%u %u %u\n", range->inside, range->inside, range->count);
             strcat(all, text);
         }
-        snprintf(path, sizeof path, "/proc/%d/%s", pid, names[i]);
-        if (write_text(path, all) < 0)
+        snprintf(path, sizeof path, "%d/%s", pid, names[i]);
+        if (write_text(proc, path, all) < 0)
             return -1;
     }
     return 0;
@@ -104,6 +104,9 @@ static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
 int child_lock(struct launch *launch, struct error *err)
 {
     int cue[2];
+    /* By the descriptor: a mount over /proc, of the profile or through a link of the root, is not where maps are written. */
+    if (launch->base[BASE_PROC] < 0)
+        return error_set(err, "the mounts cannot be locked: /proc of the container is not a procfs");
     if (pipe2(cue, O_CLOEXEC) < 0)
         return error_errno(err, errno, "make a pipe");
     AUTO_CLOSE int reader = cue[0];
@@ -117,7 +120,7 @@ int child_lock(struct launch *launch, struct error *err)
         return error_errno(err, errno, "start a helper");
     if (helper == 0) {
         close(take_fd(&writer));
-        _exit(map_from_outside(self, reader, launch->plan) < 0);
+        _exit(map_from_outside(self, reader, launch->base[BASE_PROC], launch->plan) < 0);
     }
     /* Anew what the app's capabilities shall have power over: that belongs to the user namespace in which it was made. Not the
      * pids, whose first process we are. */

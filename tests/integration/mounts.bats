@@ -379,3 +379,16 @@ hostile() { # NAME-IN-ROOT: prints the ways
     canary_untouched "$BATS_TEST_TMPDIR/canary"
     [ "$status" -eq 0 ] || assert_equal "$status" 125
 }
+
+@test "root.show below a folder that has a memory file system of its own" {
+    mkdir -p "$LANE_DIR/shown" && echo content >"$LANE_DIR/shown/file"
+    run_cordon --set "root.show=[$LANE_DIR/shown]" -- cat "$LANE_DIR/shown/file"
+    assert_output content
+}
+
+@test "the caller's umask does not reach the folders of the container" {
+    requires ids
+    masked() { umask 077 && cordon run --set app.user=33 -- sh -c 'cat /etc/hosts >/dev/null && echo x >/var/tmp/file && umask'; }
+    run masked
+    assert_output 0022
+}

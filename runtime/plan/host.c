@@ -238,13 +238,18 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
+static bool below_tmp(const char *path)
+{
+    return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+}
+
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
 {
     const struct caller *caller = &host->caller;
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
     if (!state && caller->uid == 0)
         state = "/run/cordon";
-    else if (!state && runtime && runtime[0] == '/' && strncmp(runtime, "/tmp", 4) != 0)
+    else if (!state && runtime && runtime[0] == '/' && !below_tmp(runtime))
         state = arena_printf(arena, "%s/cordon", runtime);
     else if (!state) {
         struct stat st;

@@ -391,7 +391,7 @@ int plan_rootfs(struct plan *plan, struct error *err)
 
     for (size_t i = 0; plan->host_root_inside && i < fs.host_trees.count; i++)
         plan_step(plan, ACTION_MASK_PRIVATE, "users.map",
-                  "root's id is inside: what the host lets only some read is hidden, file by file")
+                  "root's id is inside: what the host lets only some read is hidden as it is now, file by file")
             ->at = fs.host_trees.items[i];
     skeleton_finish(&fs);
     plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");

@@ -48,10 +48,12 @@ static bool has_more_than_ambient(void)
 int guard_privileges(struct error *err)
 {
     static const char mode_remedy[] = "take the bits away: chmod ug-s FILE", caps_remedy[] = "take them away: setcap -r FILE";
-    if (getuid() != geteuid() || getgid() != getegid())
+    /* As the kernel gave them at the start, without asking it again. */
+    unsigned long uid = getauxval(AT_UID);
+    if (uid != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID))
         return refuse(err, "the program is set-user-id or set-group-id", mode_remedy);
     /* Root by SECBIT_NOROOT is a user like others, but for AT_SECURE, which the kernel leaves 0 for the uid. */
-    bool root = getuid() == 0 && !(prctl(PR_GET_SECUREBITS) & SECBIT_NOROOT);
+    bool root = uid == 0 && !(prctl(PR_GET_SECUREBITS) & SECBIT_NOROOT);
     if (!root && has_more_than_ambient())
         return refuse(err, "the program has file capabilities", caps_remedy);
     if (getauxval(AT_SECURE))

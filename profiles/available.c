@@ -7,12 +7,14 @@
 
 struct visit {
     struct walk walk;
-    const struct loader *loader;                                                                  /* of the host walk */
-    void (*key)(struct visit *visit, const struct row *row, const struct node *node, bool flagged); /* a value without known keys below it */
-    unsigned flag;                                                                                /* inherited downwards */
+    const struct loader *loader; /* of the host walk */
+    void (*key)(struct visit *visit, const struct row *row, const struct node *node,
+                bool flagged); /* a value without known keys below it */
+    unsigned flag;             /* inherited downwards */
 };
 
-static void visit_value(struct visit *visit, const struct form *form, const struct row *row, const struct node *node, bool flagged);
+static void visit_value(struct visit *visit, const struct form *form, const struct row *row, const struct node *node,
+                        bool flagged);
 
 static void visit_map(struct visit *visit, const struct form *form, const struct node *map, bool flagged)
 {
@@ -36,14 +38,17 @@ static void visit_items(struct visit *visit, const struct form *form, const stru
     }
 }
 
-static void visit_value(struct visit *visit, const struct form *form, const struct row *row, const struct node *node, bool flagged)
+static void visit_value(struct visit *visit, const struct form *form, const struct row *row, const struct node *node,
+                        bool flagged)
 {
     if (node->kind == NODE_MAP && form->rows)
         visit_map(visit, form, node, flagged);
     else if (node->kind == NODE_LIST && form->items && !flagged)
         visit_items(visit, form, row, node);
     else
-        visit->key(visit, row, node, flagged || (node->kind == NODE_SCALAR && (visit->flag == ROW_LATER ? form->later && form->later(node) : form->host && form->host(node))));
+        visit->key(visit, row, node,
+                   flagged || (node->kind == NODE_SCALAR &&
+                               (visit->flag == ROW_LATER ? form->later && form->later(node) : form->host && form->host(node))));
 }
 
 /* --- not available yet -------------------------------------------------------------------------------------------- */
@@ -69,8 +74,10 @@ static void refuse_later(struct visit *visit, const struct row *row, const struc
         return;
     if ((row->flags & ROW_LATER || flagged) && is_preset(visit->walk.arena, row, node))
         return;
-    struct error *err = walk_error(&visit->walk, flagged && row->flags & ROW_LATER ? node->key_at : node->at,
-                                   node->kind == NODE_SCALAR && !(row->flags & ROW_LATER) && node->text[0] ? "not available yet: %s" : "not available yet", node->text);
+    struct error *err = walk_error(
+        &visit->walk, flagged && row->flags & ROW_LATER ? node->key_at : node->at,
+        node->kind == NODE_SCALAR && !(row->flags & ROW_LATER) && node->text[0] ? "not available yet: %s" : "not available yet",
+        node->text);
     error_help(err, "it is part of the language, but this version does not act on it: leave it out");
 }
 
@@ -111,15 +118,19 @@ static void refuse_host(struct visit *visit, const struct row *row, const struct
     const struct node *part = flagged ? untrusted_part(visit->loader, node) : NULL;
     if (!part)
         return;
-    struct error *err = walk_error(&visit->walk, part->at, "acts on the host, and this is not written in a profile of the search path");
-    error_note(err, "the search path is %s", visit->loader->caller->uid ? "$XDG_CONFIG_HOME/cordon/profiles, /etc/cordon/profiles, " PROFILE_DIR
-                                                                          : "/etc/cordon/profiles, " PROFILE_DIR);
+    struct error *err =
+        walk_error(&visit->walk, part->at, "acts on the host, and this is not written in a profile of the search path");
+    error_note(err, "the search path is %s",
+               visit->loader->caller->uid ? "$XDG_CONFIG_HOME/cordon/profiles, /etc/cordon/profiles, " PROFILE_DIR
+                                          : "/etc/cordon/profiles, " PROFILE_DIR);
     error_help(err, "read it, and then put the profile there, or run it with --trust");
 }
 
 void check_host_keys(struct loader *loader)
 {
-    struct visit visit = { .walk = { .arena = loader->arena, .errors = loader->errors }, .loader = loader, .key = refuse_host, .flag = ROW_HOST };
+    struct visit visit = {
+        .walk = { .arena = loader->arena, .errors = loader->errors }, .loader = loader, .key = refuse_host, .flag = ROW_HOST
+    };
     if (!loader->request->trust)
         visit_map(&visit, &form_profile, loader->tree, false);
 }

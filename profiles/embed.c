@@ -1,4 +1,5 @@
-/* Built and run at build time: embed OUTPUT FILE... writes the files as C, so that they are found where nothing is installed. */
+/* Built and run at build time: embed OUTPUT FILE... writes the files as C, so that they are found where nothing is installed.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ int main(int argc, char **argv)
     if (!out)
         return 1;
     fputs("/* Made from profiles/library by profiles/embed.c. */\n#include \"profiles/built-in.h\"\n\n"
-          "const struct built_in built_in_profiles[] = {\n", out);
+          "const struct built_in built_in_profiles[] = {\n",
+          out);
     for (int i = 2; i < argc; i++) {
         if (write_file(out, argv[i]) < 0) {
             perror(argv[i]);

@@ -1,5 +1,5 @@
-/* The merged profile as YAML that can be loaded again, each value with its origin as a comment. What was expanded and made absolute
- * is shown so; params have done their work then, and are left out. */
+/* The merged profile as YAML that can be loaded again, each value with its origin as a comment. What was expanded and made
+ * absolute is shown so; params have done their work then, and are left out. */
 #include "profiles/load.h"
 
 #include "base/text.h"
@@ -15,8 +15,8 @@ static bool is_plain(const char *text)
 {
     static const char *const taken[] = { "~", "null", "Null", "NULL" };
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.+-=,@%<>:; ");
-    if (!*text || text[length] || strchr("@%<>:;=,- ", *text) || text[strlen(text) - 1] == ' ' || text[strlen(text) - 1] == ':' ||
-        strstr(text, ": ") || yaml_is_ambiguous(text))
+    if (!*text || text[length] || strchr("@%<>:;=,- ", *text) || text[strlen(text) - 1] == ' ' ||
+        text[strlen(text) - 1] == ':' || strstr(text, ": ") || yaml_is_ambiguous(text))
         return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(text, taken[i]) == 0)

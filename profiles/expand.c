@@ -152,8 +152,8 @@ static const struct {
     const char *name; /* ends in ':' where an argument follows */
     expander *expand;
 } expansions[] = {
-    { "name", expand_name },   { "instance", expand_instance }, { "user", expand_user },          { "uid", expand_uid },
-    { "gid", expand_gid },     { "home", expand_home },         { "cwd", expand_cwd },            { "profile-dir", expand_folder },
+    { "name", expand_name },    { "instance", expand_instance }, { "user", expand_user }, { "uid", expand_uid },
+    { "gid", expand_gid },      { "home", expand_home },         { "cwd", expand_cwd },   { "profile-dir", expand_folder },
     { "param:", expand_param }, { "env:", expand_env },
 };
 #define EXPANSIONS (sizeof expansions / sizeof *expansions)
@@ -166,10 +166,12 @@ static const char *unknown(struct expansion *expansion, const char *word)
     const char *near = text_nearest(word, names, EXPANSIONS);
     struct error *err = complain(expansion);
     if (near)
-        error_set(err, "%s: unknown expansion ${%s}, did you mean ${%s%s}?", expansion->path, word, near, near[strlen(near) - 1] == ':' ? "…" : "");
+        error_set(err, "%s: unknown expansion ${%s}, did you mean ${%s%s}?", expansion->path, word, near,
+                  near[strlen(near) - 1] == ':' ? "…" : "");
     else
         error_set(err, "%s: unknown expansion ${%s}", expansion->path, word);
-    error_help(err, "for a literal ${, as in a shell script, write $${; known are name, instance, user, uid, gid, home, cwd, profile-dir, param:NAME, env:VARIABLE");
+    error_help(err, "for a literal ${, as in a shell script, write $${; known are name, instance, user, uid, gid, home, cwd, "
+                    "profile-dir, param:NAME, env:VARIABLE");
     return NULL;
 }
 
@@ -264,7 +266,9 @@ static void expand_node(struct expansion *expansion, struct walk *walk, struct n
 
 void expand_profile(struct loader *loader, const char *name, struct node *tree)
 {
-    struct expansion expansion = { .loader = loader, .name = name, .params = node_get(loader->tree, "params"), .budget = YAML_LARGEST };
+    struct expansion expansion = {
+        .loader = loader, .name = name, .params = node_get(loader->tree, "params"), .budget = YAML_LARGEST
+    };
     expansion.passed = node_find(loader->tree, "app.env-pass");
     struct walk walk = { .arena = loader->arena, .errors = loader->errors };
     if (tree->kind == NODE_SCALAR) {

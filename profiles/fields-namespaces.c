@@ -22,24 +22,39 @@ static int parse_share(struct walk *walk, struct node *node, void *ret)
 
 static bool share_later(const struct node *node) { return joins(node->text); }
 
-static const struct form form_share = { .is = "new, inherit or join:CONTAINER", .size = sizeof(bool), .parse = parse_share, .later = share_later, .pattern = "^(new|inherit|join:.+)$" };
+static const struct form form_share = { .is = "new, inherit or join:CONTAINER",
+                                        .size = sizeof(bool),
+                                        .parse = parse_share,
+                                        .later = share_later,
+                                        .pattern = "^(new|inherit|join:.+)$" };
 
 static const struct row isolate_rows[] = {
-    { "pid", &form_share, ROW_FIELD(struct isolate, pid), .preset = "new", .example = "inherit", .doc = "Processes. A fresh /proc needs its own." },
-    { "ipc", &form_share, ROW_FIELD(struct isolate, ipc), .preset = "new", .example = "inherit", .doc = "System V IPC and POSIX message queues." },
-    { "hostname", &form_share, ROW_FIELD(struct isolate, hostname), .preset = "new", .example = "inherit", .doc = "Host and domain name." },
-    { "cgroup", &form_share, ROW_FIELD(struct isolate, cgroup), .preset = "new", .example = "inherit", .doc = "The view of the cgroup tree." },
-    { "user", &form_share, ROW_FIELD(struct isolate, user), .preset = "new", .example = "inherit", .doc = "User and group ids. inherit is users.map: host under its other name; the two must agree." },
-    { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new", .doc = "The clocks that count from the start of the machine." },
+    { "pid", &form_share, ROW_FIELD(struct isolate, pid), .preset = "new", .example = "inherit",
+      .doc = "Processes. A fresh /proc needs its own." },
+    { "ipc", &form_share, ROW_FIELD(struct isolate, ipc), .preset = "new", .example = "inherit",
+      .doc = "System V IPC and POSIX message queues." },
+    { "hostname", &form_share, ROW_FIELD(struct isolate, hostname), .preset = "new", .example = "inherit",
+      .doc = "Host and domain name." },
+    { "cgroup", &form_share, ROW_FIELD(struct isolate, cgroup), .preset = "new", .example = "inherit",
+      .doc = "The view of the cgroup tree." },
+    { "user", &form_share, ROW_FIELD(struct isolate, user), .preset = "new", .example = "inherit",
+      .doc = "User and group ids. inherit is users.map: host under its other name; the two must agree." },
+    { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new",
+      .doc = "The clocks that count from the start of the machine." },
 };
 static const struct alias isolate_aliases[] = {
-    { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" }, { "mnt", "root" }, { "mount", "root" }, { NULL, NULL },
+    { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" },
+    { "mnt", "root" },         { "mount", "root" },           { NULL, NULL },
 };
-const struct form form_isolate = { .is = "a map, such as {ipc: inherit}", .size = sizeof(struct isolate), ROWS(isolate_rows), .aliases = isolate_aliases };
+const struct form form_isolate = {
+    .is = "a map, such as {ipc: inherit}", .size = sizeof(struct isolate), ROWS(isolate_rows), .aliases = isolate_aliases
+};
 
 /* --- users -------------------------------------------------------------------------------------------------------- */
 
-static const struct word map_words[] = { { "auto", MAP_AUTO }, { "single", MAP_SINGLE }, { "keep", MAP_KEEP }, { "host", MAP_HOST }, { NULL } };
+static const struct word map_words[] = {
+    { "auto", MAP_AUTO }, { "single", MAP_SINGLE }, { "keep", MAP_KEEP }, { "host", MAP_HOST }, { NULL }
+};
 
 static int parse_range(struct walk *walk, struct node *node, void *ret)
 {
@@ -67,10 +82,14 @@ static void finish_map(struct walk *walk, struct node *node, void *target)
         return;
     users->map = MAP_LIST;
     if (!node->children.count)
-        error_help(walk_error(walk, node->at, "maps no id at all"), "write auto, single, keep or host, or ranges such as [\"0:100000:65536\"]");
+        error_help(walk_error(walk, node->at, "maps no id at all"),
+                   "write auto, single, keep or host, or ranges such as [\"0:100000:65536\"]");
 }
 
-static const struct form form_range = { .is = "a range \"INSIDE:OUTSIDE:COUNT\", such as \"0:100000:65536\"", .size = sizeof(struct id_range), .parse = parse_range, .pattern = "^[0-9]+:[0-9]+:[0-9]+$" };
+static const struct form form_range = { .is = "a range \"INSIDE:OUTSIDE:COUNT\", such as \"0:100000:65536\"",
+                                        .size = sizeof(struct id_range),
+                                        .parse = parse_range,
+                                        .pattern = "^[0-9]+:[0-9]+:[0-9]+$" };
 static const struct form form_map = { .is = "auto, single, keep, host, or a list of ranges such as [\"0:100000:65536\"]",
                                       .size = sizeof(struct users),
                                       .words = map_words,
@@ -84,8 +103,10 @@ _Static_assert(offsetof(struct users, map) == 0 && sizeof(enum map_kind) == size
 
 static const struct row users_rows[] = {
     { "map", &form_map, .offset = 0, .size = sizeof(struct users), .preset = "auto", .example = "keep",
-      .doc = "auto: as root, 65536 ids from root's line in /etc/subuid, or else a free locked block; as a user, the caller and his "
-             "subordinate ids, or, without any, single. single: one id, the caller is app.user inside. keep: as auto, but the caller is "
+      .doc = "auto: as root, 65536 ids from root's line in /etc/subuid, or else a free locked block; as a user, the caller and "
+             "his "
+             "subordinate ids, or, without any, single. single: one id, the caller is app.user inside. keep: as auto, but the "
+             "caller is "
              "app.user, by default under his own number. host: no mapping, root only. Or a list of \"INSIDE:OUTSIDE:COUNT\"." },
 };
 const struct form form_users = { .is = "a map, such as {map: keep}", .size = sizeof(struct users), ROWS(users_rows) };
@@ -103,4 +124,7 @@ static int parse_machine_id(struct walk *walk, struct node *node, void *ret)
     return 0;
 }
 
-const struct form form_machine_id = { .is = "auto, inherit or 32 hexadecimal digits in lower case", .size = sizeof(const char *), .parse = parse_machine_id, .pattern = "^(auto|inherit|[0-9a-f]{32})$" };
+const struct form form_machine_id = { .is = "auto, inherit or 32 hexadecimal digits in lower case",
+                                      .size = sizeof(const char *),
+                                      .parse = parse_machine_id,
+                                      .pattern = "^(auto|inherit|[0-9a-f]{32})$" };

@@ -75,16 +75,30 @@ static int parse_host_name(struct walk *walk, struct node *node, void *ret)
     return is_host_name(node->text) ? 0 : -1;
 }
 
-static const struct form form_address = { .is = "an address, such as 10.0.0.1 or fd00::1", .parse = parse_address, .pattern = "^[0-9a-fA-F.:]+$" };
-static const struct form form_cidr = { .is = "auto, or an address with its prefix, such as 10.0.0.2/24", .parse = parse_cidr, .pattern = "^(auto|[0-9a-fA-F.:]+/[0-9]+)$" };
+static const struct form form_address = { .is = "an address, such as 10.0.0.1 or fd00::1",
+                                          .parse = parse_address,
+                                          .pattern = "^[0-9a-fA-F.:]+$" };
+static const struct form form_cidr = { .is = "auto, or an address with its prefix, such as 10.0.0.2/24",
+                                       .parse = parse_cidr,
+                                       .pattern = "^(auto|[0-9a-fA-F.:]+/[0-9]+)$" };
 static const struct form form_cidrs = { .is = "a list, such as [auto] or [10.0.0.2/24]", .items = &form_cidr };
 static const struct form form_addresses = { .is = "a list of addresses, such as [10.0.0.1]", .items = &form_address };
-static const struct form form_gateway = { .is = "auto or an address", .parse = parse_gateway, .pattern = "^(auto|[0-9a-fA-F.:]+)$" };
-static const struct form form_mac = { .is = "auto or an address such as \"02:00:00:12:34:56\"", .parse = parse_mac, .pattern = "^(auto|([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2})$" };
-static const struct form form_link = { .is = "the name of an interface, of at most 15 letters", .parse = parse_link, .pattern = "^[A-Za-z0-9._-]{1,15}$" };
-static const struct form form_host_name = { .is = "a host name", .parse = parse_host_name, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]*$" };
+static const struct form form_gateway = { .is = "auto or an address",
+                                          .parse = parse_gateway,
+                                          .pattern = "^(auto|[0-9a-fA-F.:]+)$" };
+static const struct form form_mac = { .is = "auto or an address such as \"02:00:00:12:34:56\"",
+                                      .parse = parse_mac,
+                                      .pattern = "^(auto|([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2})$" };
+static const struct form form_link = { .is = "the name of an interface, of at most 15 letters",
+                                       .parse = parse_link,
+                                       .pattern = "^[A-Za-z0-9._-]{1,15}$" };
+static const struct form form_host_name = { .is = "a host name",
+                                            .parse = parse_host_name,
+                                            .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]*$" };
 static const struct form form_host_names = { .is = "a list of domains, such as [example.org]", .items = &form_host_name };
-static const struct form form_hosts = { .is = "a map of names to addresses, such as {db: 10.88.0.7}", .values = &form_address, .keys = &form_host_name };
+static const struct form form_hosts = { .is = "a map of names to addresses, such as {db: 10.88.0.7}",
+                                        .values = &form_address,
+                                        .keys = &form_host_name };
 
 /* --- ports and rules ---------------------------------------------------------------------------------------------- */
 
@@ -171,12 +185,20 @@ static int parse_bandwidth(struct walk *walk, struct node *node, void *ret)
 }
 
 static const struct word reach_words[] = { { "allow" }, { "deny" }, { NULL } };
-static const struct form form_publish = { .is = "a port to publish: \"[ADDRESS:]HOST:INSIDE[/tcp|/udp]\", such as \"8080:80\"", .parse = parse_publish, .pattern = "^(.+:)?[0-9]+:[0-9]+(/(tcp|udp))?$" };
+static const struct form form_publish = { .is = "a port to publish: \"[ADDRESS:]HOST:INSIDE[/tcp|/udp]\", such as \"8080:80\"",
+                                          .parse = parse_publish,
+                                          .pattern = "^(.+:)?[0-9]+:[0-9]+(/(tcp|udp))?$" };
 static const struct form form_publishes = { .is = "a list of ports, such as [\"8080:80\"]", .items = &form_publish };
-static const struct form form_peer = { .is = "a peer: \"10.0.0.0/8:5432/tcp\", \"packages.example.net:443\", \"*.example.org:443\", \"localhost:3000\" or \"container:db:5432\"",
-                                       .parse = parse_reach, .pattern = "^.+$" };
-static const struct form form_reach = { .is = "allow, deny, or a list of peers such as [\"packages.example.net:443\"]", .words = reach_words, .items = &form_peer };
-static const struct form form_bandwidth = { .is = "a rate, such as 100Mbit or 10M/s", .parse = parse_bandwidth, .pattern = "^[1-9][0-9]*([KMG]bit|[KMG]/s)$" };
+static const struct form form_peer = { .is = "a peer: \"10.0.0.0/8:5432/tcp\", \"packages.example.net:443\", "
+                                             "\"*.example.org:443\", \"localhost:3000\" or \"container:db:5432\"",
+                                       .parse = parse_reach,
+                                       .pattern = "^.+$" };
+static const struct form form_reach = { .is = "allow, deny, or a list of peers such as [\"packages.example.net:443\"]",
+                                        .words = reach_words,
+                                        .items = &form_peer };
+static const struct form form_bandwidth = { .is = "a rate, such as 100Mbit or 10M/s",
+                                            .parse = parse_bandwidth,
+                                            .pattern = "^[1-9][0-9]*([KMG]bit|[KMG]/s)$" };
 
 /* --- network ------------------------------------------------------------------------------------------------------ */
 
@@ -226,7 +248,8 @@ static const struct form form_vlan = { .is = "a number from 0 (none) to 4094", .
 
 static const struct row dns_rows[] = {
     { "servers", &form_addresses, ROW_NOWHERE, .preset = "[]", .example = "[10.0.0.1]", .doc = "The servers to ask." },
-    { "search", &form_host_names, ROW_NOWHERE, .preset = "[]", .example = "[example.org]", .doc = "Domains in which short names are looked up." },
+    { "search", &form_host_names, ROW_NOWHERE, .preset = "[]", .example = "[example.org]",
+      .doc = "Domains in which short names are looked up." },
     { "hosts", &form_hosts, ROW_NOWHERE, .preset = "{}", .example = "{db: 10.88.0.7}", .doc = "Names that need no server." },
 };
 static const struct row bandwidth_rows[] = {
@@ -238,20 +261,30 @@ static const struct form form_bandwidths = { .is = "a map, such as {in: 100Mbit,
 
 static const struct row network_rows[] = {
     { "mode", &form_mode_word, .offset = 0, .size = sizeof(enum network_mode), .preset = "none", .example = "host",
-      .doc = "none: only its own loopback; host: the host's network; user: rootless, through pasta; bridge, macvlan, ipvlan, shared, phys, join:CONTAINER." },
-    { "link", &form_link, ROW_NOWHERE, .flags = ROW_LATER, .preset = "cordon0", .example = "br0", .doc = "The bridge, parent or physical interface." },
-    { "address", &form_cidrs, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[auto]", .example = "[10.88.0.5/24]", .doc = "Its addresses; 'shared' binds it to these of the host." },
-    { "gateway", &form_gateway, ROW_NOWHERE, .flags = ROW_LATER, .preset = "auto", .example = "10.88.0.1", .doc = "The way out." },
-    { "mac", &form_mac, ROW_NOWHERE, .flags = ROW_LATER, .preset = "auto", .example = "\"02:00:00:12:34:56\"", .doc = "Its hardware address." },
+      .doc = "none: only its own loopback; host: the host's network; user: rootless, through pasta; bridge, macvlan, ipvlan, "
+             "shared, phys, join:CONTAINER." },
+    { "link", &form_link, ROW_NOWHERE, .flags = ROW_LATER, .preset = "cordon0", .example = "br0",
+      .doc = "The bridge, parent or physical interface." },
+    { "address", &form_cidrs, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[auto]", .example = "[10.88.0.5/24]",
+      .doc = "Its addresses; 'shared' binds it to these of the host." },
+    { "gateway", &form_gateway, ROW_NOWHERE, .flags = ROW_LATER, .preset = "auto", .example = "10.88.0.1",
+      .doc = "The way out." },
+    { "mac", &form_mac, ROW_NOWHERE, .flags = ROW_LATER, .preset = "auto", .example = "\"02:00:00:12:34:56\"",
+      .doc = "Its hardware address." },
     { "mtu", &form_mtu, ROW_NOWHERE, .flags = ROW_LATER, .preset = "1500", .example = "9000", .doc = "The largest packet." },
-    { "vlan", &form_vlan, ROW_NOWHERE, .flags = ROW_LATER, .preset = "0", .example = "12", .doc = "The VLAN of its link; 0: none." },
+    { "vlan", &form_vlan, ROW_NOWHERE, .flags = ROW_LATER, .preset = "0", .example = "12",
+      .doc = "The VLAN of its link; 0: none." },
     { "dns", &form_dns, ROW_NOWHERE, .flags = ROW_LATER, .doc = "How names become addresses." },
-    { "publish", &form_publishes, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[]", .example = "[\"8080:80\", \"127.0.0.1:5353:53/udp\"]", .doc = "Ports of the host that lead inside." },
-    { "egress", &form_reach, ROW_NOWHERE, .flags = ROW_LATER, .preset = "allow", .example = "[\"10.0.0.0/8:5432/tcp\", \"*.example.org:443\"]",
+    { "publish", &form_publishes, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[]",
+      .example = "[\"8080:80\", \"127.0.0.1:5353:53/udp\"]", .doc = "Ports of the host that lead inside." },
+    { "egress", &form_reach, ROW_NOWHERE, .flags = ROW_LATER, .preset = "allow",
+      .example = "[\"10.0.0.0/8:5432/tcp\", \"*.example.org:443\"]",
       .doc = "allow, deny, or a list, and then everything else is refused and counted." },
-    { "ingress", &form_reach, ROW_NOWHERE, .flags = ROW_LATER, .preset = "allow", .example = "deny", .doc = "The same for what comes in." },
+    { "ingress", &form_reach, ROW_NOWHERE, .flags = ROW_LATER, .preset = "allow", .example = "deny",
+      .doc = "The same for what comes in." },
     { "bandwidth", &form_bandwidths, ROW_NOWHERE, .flags = ROW_LATER, .doc = "How much it may send and receive." },
-    { "spoofing", &form_bool, ROW_NOWHERE, .flags = ROW_LATER, .preset = "false", .example = "true", .doc = "false: only its own addresses leave it." },
+    { "spoofing", &form_bool, ROW_NOWHERE, .flags = ROW_LATER, .preset = "false", .example = "true",
+      .doc = "false: only its own addresses leave it." },
 };
 const struct form form_network = { .is = "a map, such as {mode: host}", .size = sizeof(enum network_mode), ROWS(network_rows) };
 
@@ -259,14 +292,17 @@ const struct form form_network = { .is = "a map, such as {mode: host}", .size = 
 
 static const struct form form_host_paths = { .is = "a list of paths of the host", .items = &form_host_path };
 static const struct row sockets_rows[] = {
-    { "abstract", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Abstract sockets of the host, with network.mode: host." },
-    { "unix", &form_host_paths, ROW_NOWHERE, .preset = "[]", .example = "[/run/postgresql/.s.PGSQL.5432]", .doc = "Sockets by path; each is also a bind." },
+    { "abstract", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true",
+      .doc = "Abstract sockets of the host, with network.mode: host." },
+    { "unix", &form_host_paths, ROW_NOWHERE, .preset = "[]", .example = "[/run/postgresql/.s.PGSQL.5432]",
+      .doc = "Sockets by path; each is also a bind." },
 };
 const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql/.s.PGSQL.5432]}", ROWS(sockets_rows) };
 
 static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
 {
-    static const char *const namespaced[] = { "net.", "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.", "kernel.hostname", "kernel.domainname" };
+    static const char *const namespaced[] = { "net.",       "kernel.shm",      "kernel.msg",       "kernel.sem",
+                                              "fs.mqueue.", "kernel.hostname", "kernel.domainname" };
     (void)ret;
     const char *text = node->text;
     if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")] || strstr(text, "..")) {
@@ -281,5 +317,9 @@ static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
     return 0;
 }
 
-static const struct form form_sysctl_key = { .is = "a kernel setting", .parse = parse_sysctl_key, .pattern = "^[A-Za-z0-9._/-]+$" };
-const struct form form_sysctl = { .is = "a map, such as {net.core.somaxconn: 1024}", .values = &form_text, .keys = &form_sysctl_key };
+static const struct form form_sysctl_key = { .is = "a kernel setting",
+                                             .parse = parse_sysctl_key,
+                                             .pattern = "^[A-Za-z0-9._/-]+$" };
+const struct form form_sysctl = { .is = "a map, such as {net.core.somaxconn: 1024}",
+                                  .values = &form_text,
+                                  .keys = &form_sysctl_key };

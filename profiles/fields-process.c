@@ -98,7 +98,8 @@ static const struct form form_groups = { .is = "a list of groups, such as [ssl-c
 static int parse_variable_name(struct walk *walk, struct node *node, void *ret)
 {
     if (!forms_is_environment_name(node->text)) {
-        walk_error(walk, node->at, "'%s' is not the name of a variable: it may hold no '=' and no control characters", node->text);
+        walk_error(walk, node->at, "'%s' is not the name of a variable: it may hold no '=' and no control characters",
+                   node->text);
         return 0;
     }
     *(const char **)ret = node->text;
@@ -161,38 +162,55 @@ static int parse_oom_score(struct walk *walk, struct node *node, void *ret)
     return 0;
 }
 
-static const struct word terminal_words[] = { { "auto", TERMINAL_AUTO }, { "true", TERMINAL_TRUE }, { "false", TERMINAL_FALSE }, { NULL } };
-static const struct word init_words[] = { { "true", INIT_TRUE }, { "false", INIT_FALSE }, { "system", INIT_SYSTEM, .later = true }, { NULL } };
-static const struct word arch_words[] = { { "native" }, { "amd64" }, { "i386" },  { "arm64" },   { "arm" },
-                                          { "riscv64" }, { "ppc64el" }, { "s390x" }, { "loong64" }, { "mips64el" }, { NULL } };
+static const struct word terminal_words[] = {
+    { "auto", TERMINAL_AUTO }, { "true", TERMINAL_TRUE }, { "false", TERMINAL_FALSE }, { NULL }
+};
+static const struct word init_words[] = {
+    { "true", INIT_TRUE }, { "false", INIT_FALSE }, { "system", INIT_SYSTEM, .later = true }, { NULL }
+};
+static const struct word arch_words[] = { { "native" },  { "amd64" }, { "i386" },    { "arm64" },    { "arm" }, { "riscv64" },
+                                          { "ppc64el" }, { "s390x" }, { "loong64" }, { "mips64el" }, { NULL } };
 
-static const struct form form_umask = { .is = "a umask in octal, \"0000\" to \"0777\"", .size = sizeof(unsigned), .parse = parse_umask, .pattern = "^0?[0-7]{1,3}$" };
+static const struct form form_umask = {
+    .is = "a umask in octal, \"0000\" to \"0777\"", .size = sizeof(unsigned), .parse = parse_umask, .pattern = "^0?[0-7]{1,3}$"
+};
 static const struct form form_terminal = { .is = "auto, true or false", .size = sizeof(int), .words = terminal_words };
 static const struct form form_init = { .is = "true, false or system", .size = sizeof(int), .words = init_words };
-static const struct form form_nice = { .is = "a number from -20 to 19", .size = sizeof(struct app), .parse = parse_nice, .type = SCALAR_INTEGER };
-static const struct form form_oom_score = { .is = "a number from -1000 to 1000", .size = sizeof(struct app), .parse = parse_oom_score, .type = SCALAR_INTEGER };
+static const struct form form_nice = {
+    .is = "a number from -20 to 19", .size = sizeof(struct app), .parse = parse_nice, .type = SCALAR_INTEGER
+};
+static const struct form form_oom_score = {
+    .is = "a number from -1000 to 1000", .size = sizeof(struct app), .parse = parse_oom_score, .type = SCALAR_INTEGER
+};
 static const struct form form_arch = { .is = "native or the name of an architecture", .words = arch_words };
 
 #define WHOLE(type) .offset = 0, .size = sizeof(type)
 
 static const struct row app_rows[] = {
     { "command", &form_argv, ROW_FIELD(struct app, command), .preset = "[]", .example = "[nginx, -g, daemon off;]",
-      .doc = "The program and its arguments; what follows -- on the command line replaces it. None at all: the user's shell on a "
-             "terminal, else an error." },
+      .doc =
+          "The program and its arguments; what follows -- on the command line replaces it. None at all: the user's shell on a "
+          "terminal, else an error." },
     { "user", &form_user, ROW_FIELD(struct app, user), .preset = "0", .example = "www-data",
-      .doc = "A name, \"UID\" or \"UID:GID\", looked up inside the root; caller: the caller's own id and name. 0 is root of the container only." },
+      .doc = "A name, \"UID\" or \"UID:GID\", looked up inside the root; caller: the caller's own id and name. 0 is root of "
+             "the container only." },
     { "groups", &form_groups, WHOLE(struct app), .preset = "[]", .example = "[ssl-cert]",
-      .doc = "Supplementary groups, exactly these. keep: a plain user without subordinate gids cannot drop his own and must say so, or have none." },
-    { "workdir", &form_path, ROW_FIELD(struct app, workdir), .preset = "/", .example = "/srv", .doc = "Its working directory, inside." },
-    { "umask", &form_umask, ROW_FIELD(struct app, umask), .preset = "0022", .example = "\"0077\"", .doc = "Mode bits that new files do not get." },
+      .doc = "Supplementary groups, exactly these. keep: a plain user without subordinate gids cannot drop his own and must "
+             "say so, or have none." },
+    { "workdir", &form_path, ROW_FIELD(struct app, workdir), .preset = "/", .example = "/srv",
+      .doc = "Its working directory, inside." },
+    { "umask", &form_umask, ROW_FIELD(struct app, umask), .preset = "0022", .example = "\"0077\"",
+      .doc = "Mode bits that new files do not get." },
     { "terminal", &form_terminal, ROW_FIELD(struct app, terminal), .preset = "auto", .example = "true",
       .doc = "A terminal of the container's own, safe from injection, with job control; auto: where the caller has one." },
     { "env", &form_env, WHOLE(struct app), .preset = "{}", .example = "{TZ: UTC}",
       .doc = "Variables. The environment starts with PATH, HOME, USER, LANG and, on a terminal, TERM; nothing leaks in." },
-    { "env-pass", &form_env_pass, ROW_FIELD(struct app, env_pass), .preset = "[]", .example = "[LC_ALL]", .doc = "Variables copied from the caller where set." },
+    { "env-pass", &form_env_pass, ROW_FIELD(struct app, env_pass), .preset = "[]", .example = "[LC_ALL]",
+      .doc = "Variables copied from the caller where set." },
     { "init", &form_init, ROW_FIELD(struct app, init), .preset = "true", .example = "false",
       .doc = "true: a tiny reaper is PID 1; false: the app is PID 1; system: the app is an init such as systemd." },
-    { "timeout", &form_time, ROW_FIELD(struct app, timeout), .preset = "0", .example = "5m", .doc = "The longest that the whole run may take; 0: no limit." },
+    { "timeout", &form_time, ROW_FIELD(struct app, timeout), .preset = "0", .example = "5m",
+      .doc = "The longest that the whole run may take; 0: no limit." },
     { "nice", &form_nice, WHOLE(struct app), .preset = "0", .example = "5",
       .doc = "Its priority. Below 0: set before entering the user namespace, root or the caller's own limits allowing." },
     { "oom-score", &form_oom_score, WHOLE(struct app), .preset = "0", .example = "500",

@@ -86,35 +86,47 @@ static int parse_rate(struct walk *walk, struct node *node, void *ret)
     return text_size(text, &bytes) && bytes > 0 ? 0 : -1;
 }
 
-static const struct form form_processors = { .is = "a number of processors, such as 1.5", .parse = parse_processors, .type = SCALAR_NUMBER };
+static const struct form form_processors = { .is = "a number of processors, such as 1.5",
+                                             .parse = parse_processors,
+                                             .type = SCALAR_NUMBER };
 static const struct form form_weight = { .is = "a weight from 1 to 10000", .parse = parse_weight, .type = SCALAR_INTEGER };
-static const struct form form_processor_set = { .is = "a set of processors, such as \"0-1,4\"", .parse = parse_processor_set, .pattern = "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$" };
+static const struct form form_processor_set = { .is = "a set of processors, such as \"0-1,4\"",
+                                                .parse = parse_processor_set,
+                                                .pattern = "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$" };
 static const struct form form_count = { .is = "a number from 1 to 4194304", .parse = parse_count, .type = SCALAR_INTEGER };
-static const struct form form_rate = { .is = "a rate, such as 50M/s", .parse = parse_rate, .pattern = "^[1-9][0-9]*[KMGT]?/s$" };
+static const struct form form_rate = { .is = "a rate, such as 50M/s",
+                                       .parse = parse_rate,
+                                       .pattern = "^[1-9][0-9]*[KMGT]?/s$" };
 
 /* --- resources ---------------------------------------------------------------------------------------------------- */
 
 static const struct word oom_words[] = { { "container" }, { "process" }, { NULL } };
 static const struct form form_oom = { .is = "container or process", .words = oom_words };
 static const struct row memory_rows[] = {
-    { "max", &form_size, ROW_NOWHERE, .example = "256M", .doc = "memory.max: more is not given, and what cannot be reclaimed is killed." },
-    { "high", &form_size, ROW_NOWHERE, .example = "200M", .doc = "memory.high: above it, the app is slowed down and its memory reclaimed." },
-    { "low", &form_size, ROW_NOWHERE, .preset = "0", .example = "32M", .doc = "memory.low: kept, while others have memory to give." },
+    { "max", &form_size, ROW_NOWHERE, .example = "256M",
+      .doc = "memory.max: more is not given, and what cannot be reclaimed is killed." },
+    { "high", &form_size, ROW_NOWHERE, .example = "200M",
+      .doc = "memory.high: above it, the app is slowed down and its memory reclaimed." },
+    { "low", &form_size, ROW_NOWHERE, .preset = "0", .example = "32M",
+      .doc = "memory.low: kept, while others have memory to give." },
     { "min", &form_size, ROW_NOWHERE, .preset = "0", .example = "16M", .doc = "memory.min: kept in any case." },
     { "swap", &form_size, ROW_NOWHERE, .preset = "0", .example = "64M", .doc = "memory.swap.max." },
-    { "oom", &form_oom, ROW_NOWHERE, .preset = "container", .example = "process", .doc = "What ends when memory does: the whole container, or the kernel's pick." },
+    { "oom", &form_oom, ROW_NOWHERE, .preset = "container", .example = "process",
+      .doc = "What ends when memory does: the whole container, or the kernel's pick." },
 };
 
 static const struct row cpu_rows[] = {
     { "max", &form_processors, ROW_NOWHERE, .example = "1.5", .doc = "cpu.max, in processors." },
     { "burst", &form_time, ROW_NOWHERE, .preset = "0", .example = "100ms", .doc = "cpu.max.burst: what may be saved up." },
-    { "weight", &form_weight, ROW_NOWHERE, .preset = "100", .example = "200", .doc = "cpu.weight: its share where processors are short." },
+    { "weight", &form_weight, ROW_NOWHERE, .preset = "100", .example = "200",
+      .doc = "cpu.weight: its share where processors are short." },
     { "set", &form_processor_set, ROW_NOWHERE, .example = "\"0-1\"", .doc = "cpuset.cpus: on which processors." },
     { "exclusive", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Whether nobody else gets these." },
 };
 
 static const struct row io_rows[] = {
-    { "device", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/", .doc = "A block device, or a path on it." },
+    { "device", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/",
+      .doc = "A block device, or a path on it." },
     { "read", &form_rate, ROW_NOWHERE, .example = "50M/s", .doc = "Bytes read." },
     { "write", &form_rate, ROW_NOWHERE, .example = "20M/s", .doc = "Bytes written." },
     { "read-ops", &form_count, ROW_NOWHERE, .example = "1000", .doc = "Reads a second." },
@@ -130,10 +142,18 @@ static int parse_memory(struct walk *walk, struct node *node, void *ret)
     return text_size(node->text, &bytes) || forms_suggest_size(walk, node) ? 0 : -1;
 }
 
-static const struct form form_memory_limit = { .is = "a size such as 256M, or a map such as {max: 256M, high: 200M}", .parse = parse_memory, .pattern = "^(0|[1-9][0-9]*)[KMGT]?$", ROWS(memory_rows) };
-static const struct form form_cpu = { .is = "a number of processors such as 1.5, or a map such as {max: 1.5, weight: 100}", .parse = parse_processors, .type = SCALAR_NUMBER, ROWS(cpu_rows) };
+static const struct form form_memory_limit = { .is = "a size such as 256M, or a map such as {max: 256M, high: 200M}",
+                                               .parse = parse_memory,
+                                               .pattern = "^(0|[1-9][0-9]*)[KMGT]?$",
+                                               ROWS(memory_rows) };
+static const struct form form_cpu = { .is = "a number of processors such as 1.5, or a map such as {max: 1.5, weight: 100}",
+                                      .parse = parse_processors,
+                                      .type = SCALAR_NUMBER,
+                                      ROWS(cpu_rows) };
 static const struct form form_ios = { .is = "a list of maps, such as [{device: /, read: 50M/s}]", .items = &form_io };
-static const struct form form_hugepages = { .is = "a map of page sizes to sizes, such as {2M: 64M}", .values = &form_size, .keys = &form_size };
+static const struct form form_hugepages = { .is = "a map of page sizes to sizes, such as {2M: 64M}",
+                                            .values = &form_size,
+                                            .keys = &form_size };
 
 static const struct row resources_rows[] = {
     { "memory", &form_memory_limit, ROW_NOWHERE, .example = "256M", .doc = "memory.max, or a map." },
@@ -203,39 +223,63 @@ static int parse_limit(struct walk *walk, struct node *node, void *ret, limit_re
         return -1;
     memcpy(soft, node->text, length);
     soft[length] = '\0';
-    if (!read_side(reader, soft, &values[0]) || !read_side(reader, node->text[length] ? node->text + length + 1 : soft, &values[1]))
+    if (!read_side(reader, soft, &values[0]) ||
+        !read_side(reader, node->text[length] ? node->text + length + 1 : soft, &values[1]))
         return -1;
     if (values[0] > values[1]) {
-        error_help(walk_error(walk, node->at, "the soft limit is above the hard one"), "write SOFT:HARD, the smaller one first");
+        error_help(walk_error(walk, node->at, "the soft limit is above the hard one"),
+                   "write SOFT:HARD, the smaller one first");
         return 0;
     }
     *limit = (struct limit){ .set = true, .soft = values[0], .hard = values[1] };
     return 0;
 }
 
-static int parse_limit_count(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_count); }
+static int parse_limit_count(struct walk *walk, struct node *node, void *ret)
+{
+    return parse_limit(walk, node, ret, read_count);
+}
 static int parse_limit_bytes(struct walk *walk, struct node *node, void *ret)
 {
     return parse_limit(walk, node, ret, read_bytes) == 0 || forms_suggest_size(walk, node) ? 0 : -1;
 }
 
-static int parse_limit_seconds(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_seconds); }
-static int parse_limit_microseconds(struct walk *walk, struct node *node, void *ret) { return parse_limit(walk, node, ret, read_microseconds); }
+static int parse_limit_seconds(struct walk *walk, struct node *node, void *ret)
+{
+    return parse_limit(walk, node, ret, read_seconds);
+}
+static int parse_limit_microseconds(struct walk *walk, struct node *node, void *ret)
+{
+    return parse_limit(walk, node, ret, read_microseconds);
+}
 
 #define SIDES(one) "^(" one "|unlimited)(:(" one "|unlimited))?$"
-static const struct form form_limit_count = { .is = "a number, \"SOFT:HARD\", or unlimited", .size = sizeof(struct limit), .parse = parse_limit_count, .pattern = SIDES("(0|[1-9][0-9]*)") };
-static const struct form form_limit_bytes = { .is = "a size such as 64M, \"SOFT:HARD\", or unlimited", .size = sizeof(struct limit), .parse = parse_limit_bytes, .pattern = SIDES("(0|[1-9][0-9]*)[KMGT]?") };
-static const struct form form_limit_seconds = { .is = "a time of whole seconds such as 10s, \"SOFT:HARD\", or unlimited", .size = sizeof(struct limit), .parse = parse_limit_seconds, .pattern = SIDES("(0|[1-9][0-9]*(ms|s|m|h))") };
-static const struct form form_limit_microseconds = { .is = "a time such as 100ms, \"SOFT:HARD\", or unlimited", .size = sizeof(struct limit), .parse = parse_limit_microseconds, .pattern = SIDES("(0|[1-9][0-9]*(ms|s|m|h))") };
+static const struct form form_limit_count = { .is = "a number, \"SOFT:HARD\", or unlimited",
+                                              .size = sizeof(struct limit),
+                                              .parse = parse_limit_count,
+                                              .pattern = SIDES("(0|[1-9][0-9]*)") };
+static const struct form form_limit_bytes = { .is = "a size such as 64M, \"SOFT:HARD\", or unlimited",
+                                              .size = sizeof(struct limit),
+                                              .parse = parse_limit_bytes,
+                                              .pattern = SIDES("(0|[1-9][0-9]*)[KMGT]?") };
+static const struct form form_limit_seconds = { .is = "a time of whole seconds such as 10s, \"SOFT:HARD\", or unlimited",
+                                                .size = sizeof(struct limit),
+                                                .parse = parse_limit_seconds,
+                                                .pattern = SIDES("(0|[1-9][0-9]*(ms|s|m|h))") };
+static const struct form form_limit_microseconds = { .is = "a time such as 100ms, \"SOFT:HARD\", or unlimited",
+                                                     .size = sizeof(struct limit),
+                                                     .parse = parse_limit_microseconds,
+                                                     .pattern = SIDES("(0|[1-9][0-9]*(ms|s|m|h))") };
 
-#define LIMIT(name, number, kind, sample, sentence)                                                                              \
-    {                                                                                                                            \
-        name, &form_limit_##kind, .offset = (number) * sizeof(struct limit), .size = sizeof(struct limit), .example = sample, .doc = sentence \
+#define LIMIT(name, number, kind, sample, sentence)                                                                            \
+    {                                                                                                                          \
+        name, &form_limit_##kind, .offset = (number) * sizeof(struct limit), .size = sizeof(struct limit), .example = sample,  \
+                                  .doc = sentence                                                                              \
     }
 /* The names are those of limit_names; a test holds the two together. */
 static const struct row limits_rows[] = {
     LIMIT("files", RLIMIT_NOFILE, count, "1024", "Open files of one process."),
-    LIMIT("core", RLIMIT_CORE, bytes, "0", "The largest core file."),
+    LIMIT("core", RLIMIT_CORE, bytes, "0", "The largest core file. 0 arrives as one byte: with 0 the kernel would still start a core_pattern program of the host."),
     LIMIT("memlock", RLIMIT_MEMLOCK, bytes, "64K", "Memory that may be locked."),
     LIMIT("stack", RLIMIT_STACK, bytes, "8M", "The stack of its first thread."),
     LIMIT("processes", RLIMIT_NPROC, count, "128", "Processes of its user, counted over everything that runs as it."),
@@ -249,9 +293,12 @@ static const struct row limits_rows[] = {
     LIMIT("message-queues", RLIMIT_MSGQUEUE, bytes, "800K", "Bytes in POSIX message queues."),
     LIMIT("nice", RLIMIT_NICE, count, "0", "How far nice may be lowered: 20 minus this number."),
     LIMIT("realtime-priority", RLIMIT_RTPRIO, count, "0", "The highest real-time priority."),
-    LIMIT("realtime-time", RLIMIT_RTTIME, microseconds, "200ms", "Processor time without a blocking call, under real-time scheduling."),
+    LIMIT("realtime-time", RLIMIT_RTTIME, microseconds, "200ms",
+          "Processor time without a blocking call, under real-time scheduling."),
 };
-const struct form form_limits = { .is = "a map, such as {files: 1024}", .size = sizeof(struct limit) * RLIM_NLIMITS, ROWS(limits_rows) };
+const struct form form_limits = { .is = "a map, such as {files: 1024}",
+                                  .size = sizeof(struct limit) * RLIM_NLIMITS,
+                                  ROWS(limits_rows) };
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
 
@@ -282,13 +329,21 @@ static int parse_do(struct walk *walk, struct node *node, void *ret)
 
 static bool runs_on_host(const struct node *node) { return strncmp(node->text, "run:", 4) == 0; }
 
-static const struct form form_when = { .is = "a condition, such as \"memory > 80%\" or \"cpu.pressure > 20%\"", .parse = parse_when, .pattern = "^[a-z.]+ [<>] [0-9.]+[KMGT%]?$" };
-static const struct form form_do = { .is = "log, signal:SIGNAL, freeze, stop, restart, run:PATH or set:KEY=VALUE", .parse = parse_do, .host = runs_on_host, .pattern = "^(log|freeze|stop|restart|signal:.+|run:.+|set:.+)$" };
+static const struct form form_when = { .is = "a condition, such as \"memory > 80%\" or \"cpu.pressure > 20%\"",
+                                       .parse = parse_when,
+                                       .pattern = "^[a-z.]+ [<>] [0-9.]+[KMGT%]?$" };
+static const struct form form_do = { .is = "log, signal:SIGNAL, freeze, stop, restart, run:PATH or set:KEY=VALUE",
+                                     .parse = parse_do,
+                                     .host = runs_on_host,
+                                     .pattern = "^(log|freeze|stop|restart|signal:.+|run:.+|set:.+)$" };
 static const struct row rule_rows[] = {
-    { "when", &form_when, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "\"memory > 80%\"", .doc = "A measure and a threshold." },
+    { "when", &form_when, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "\"memory > 80%\"",
+      .doc = "A measure and a threshold." },
     { "for", &form_time, ROW_NOWHERE, .preset = "0", .example = "10s", .doc = "How long it must hold." },
     { "do", &form_do, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "log",
-      .doc = "log, signal:SIGNAL, freeze, stop, restart, set:KEY=VALUE, or run:PATH, which acts on the host: only from profiles in the search path, or with --trust." },
+      .doc = "log, signal:SIGNAL, freeze, stop, restart, set:KEY=VALUE, or run:PATH, which acts on the host: only from "
+             "profiles in the search path, or with --trust." },
 };
 static const struct form form_threshold = { .is = "a map, such as {when: \"memory > 80%\", do: log}", ROWS(rule_rows) };
-const struct form form_rules = { .is = "a list of maps, such as [{when: \"memory > 80%\", for: 10s, do: log}]", .items = &form_threshold };
+const struct form form_rules = { .is = "a list of maps, such as [{when: \"memory > 80%\", for: 10s, do: log}]",
+                                 .items = &form_threshold };

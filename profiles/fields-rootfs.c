@@ -38,7 +38,8 @@ static int parse_from(struct walk *walk, struct node *node, void *ret)
     if ((rest = after(text, "image:")) || (rest = after(text, "file:")))
         return *rest ? 0 : -1;
     if (strchr(text, '/')) {
-        error_help(walk_error(walk, node->at, "'%s' is not %s", text, "host, empty, dir:PATH, image:NAME or file:PATH"), "for a folder, write dir:%s", text);
+        error_help(walk_error(walk, node->at, "'%s' is not %s", text, "host, empty, dir:PATH, image:NAME or file:PATH"),
+                   "for a folder, write dir:%s", text);
         return 0;
     }
     static const char *const words[] = { "host", "empty" };
@@ -56,7 +57,9 @@ static const struct form form_from = { .is = "host, empty, dir:PATH, image:NAME 
                                        .later = from_later,
                                        .pattern = "^(host|empty|dir:.+|image:.+|file:.+)$" };
 
-static const struct word write_words[] = { { "none", WRITE_NONE }, { "discard", WRITE_DISCARD }, { "direct", WRITE_DIRECT }, { "keep", 0, .later = true }, { NULL } };
+static const struct word write_words[] = {
+    { "none", WRITE_NONE }, { "discard", WRITE_DISCARD }, { "direct", WRITE_DIRECT }, { "keep", 0, .later = true }, { NULL }
+};
 static const struct word seal_words[] = { { "none" }, { "flexible" }, { "fixed" }, { "strict" }, { NULL } };
 static const struct form form_write = { .is = "none, discard, direct or keep", .size = sizeof(int), .words = write_words };
 static const struct form form_seal = { .is = "none, flexible, fixed or strict", .words = seal_words };
@@ -67,7 +70,8 @@ static int parse_show(struct walk *walk, struct node *node, void *ret)
     size_t mistakes = walk->errors->count;
     rows_read(walk, &form_host_path, node, &mount->source);
     if (walk->errors->count == mistakes && !forms_is_normal_path(node->text))
-        error_help(walk_error(walk, node->at, "'%s' holds '..', which cannot be a place inside", node->text), "write the path that it leads to");
+        error_help(walk_error(walk, node->at, "'%s' holds '..', which cannot be a place inside", node->text),
+                   "write the path that it leads to");
     mount->at = mount->source;
     mount->kind = MOUNT_BIND;
     mount->exec = true;
@@ -76,7 +80,9 @@ static int parse_show(struct walk *walk, struct node *node, void *ret)
     return 0;
 }
 
-static const struct form form_show = { .is = "a path of the host", .size = sizeof(struct mount_entry), .parse = parse_show, .pattern = "^/" };
+static const struct form form_show = {
+    .is = "a path of the host", .size = sizeof(struct mount_entry), .parse = parse_show, .pattern = "^/"
+};
 static const struct form form_shows = { .is = "a list of paths of the host, such as [/opt]",
                                         .size = sizeof(((struct root *)0)->show),
                                         .items = &form_show,
@@ -84,13 +90,19 @@ static const struct form form_shows = { .is = "a list of paths of the host, such
 
 static const struct row root_rows[] = {
     { "from", &form_from, .offset = 0, .size = sizeof(struct root), .preset = "host", .example = "dir:/srv/roots/debian",
-      .doc = "host: an allow-list, read-only /usr with /bin, /sbin, /lib*, and /etc, all else empty; dir:PATH; empty; image:NAME[@SNAPSHOT]; file:PATH." },
+      .doc = "host: an allow-list, read-only /usr with /bin, /sbin, /lib*, and /etc, all else empty; dir:PATH; empty; "
+             "image:NAME[@SNAPSHOT]; file:PATH." },
     { "write", &form_write, ROW_FIELD(struct root, write), .preset = "none", .example = "discard",
-      .doc = "none: read-only; discard: an overlay in memory, gone at exit; direct: into the folder itself, not for host; keep: kept with the container." },
-    { "size", &form_size, ROW_FIELD(struct root, size), .preset = "256M", .example = "1G", .doc = "How much 'discard' may hold." },
-    { "show", &form_shows, ROW_FIELD(struct root, show), .preset = "[]", .example = "[/opt]", .doc = "More of the host, read-only." },
-    { "hide", &form_paths, ROW_FIELD(struct root, hide), .flags = ROW_GROWS, .preset = "[]", .example = "[/usr/src]", .doc = "These show as empty. Layers only add to it." },
-    { "seal", &form_seal, ROW_NOWHERE, .flags = ROW_LATER, .preset = "none", .example = "fixed", .doc = "How much of a writable root is locked, as in immutable zones." },
+      .doc = "none: read-only; discard: an overlay in memory, gone at exit; direct: into the folder itself, not for host; "
+             "keep: kept with the container." },
+    { "size", &form_size, ROW_FIELD(struct root, size), .preset = "256M", .example = "1G",
+      .doc = "How much 'discard' may hold." },
+    { "show", &form_shows, ROW_FIELD(struct root, show), .preset = "[]", .example = "[/opt]",
+      .doc = "More of the host, read-only." },
+    { "hide", &form_paths, ROW_FIELD(struct root, hide), .flags = ROW_GROWS, .preset = "[]", .example = "[/usr/src]",
+      .doc = "These show as empty. Layers only add to it." },
+    { "seal", &form_seal, ROW_NOWHERE, .flags = ROW_LATER, .preset = "none", .example = "fixed",
+      .doc = "How much of a writable root is locked, as in immutable zones." },
 };
 const struct form form_root = { .is = "a map, such as {from: host}", .size = sizeof(struct root), ROWS(root_rows) };
 
@@ -145,8 +157,8 @@ static void check_mount_keys(struct walk *walk, const struct node *map, const st
         if (other)
             walk_error(walk, entry->key_at, "is both '%s' and '%s': one entry mounts one thing", kind->key, entry->key);
         else if (!strstr(kind->keys, arena_printf(walk->arena, " %s ", entry->key)))
-            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key), "beside '%s' can stand:%.*s", kind->key,
-                       (int)strlen(kind->keys) - 1, kind->keys);
+            error_help(walk_error(walk, entry->key_at, "'%s' has no meaning for '%s'", entry->key, kind->key),
+                       "beside '%s' can stand:%.*s", kind->key, (int)strlen(kind->keys) - 1, kind->keys);
     }
 }
 
@@ -156,7 +168,8 @@ static void finish_mount(struct walk *walk, struct node *map, void *target)
     const struct mount_kind_row *kind = mount_kind(map);
     mount->optional = forms_says_true(map, "optional");
     if (!kind) {
-        error_help(walk_error(walk, map->at, "says no kind of mount"), "one of bind, tmpfs, volume, hide, image is needed, such as {bind: /srv, at: /srv}");
+        error_help(walk_error(walk, map->at, "says no kind of mount"),
+                   "one of bind, tmpfs, volume, hide, image is needed, such as {bind: /srv, at: /srv}");
         return;
     }
     check_mount_keys(walk, map, kind);
@@ -164,7 +177,8 @@ static void finish_mount(struct walk *walk, struct node *map, void *target)
     if (write && write->kind == NODE_SCALAR && strcmp(write->text, "keep") == 0 && strcmp(kind->key, "image") != 0)
         error_help(walk_error(walk, write->at, "write: keep is for images"), "write true or false");
     if (mount->kind != MOUNT_HIDE && !node_get(map, "at"))
-        error_help(walk_error(walk, map->at, "the key 'at' is missing"), "at: is the path inside, for example at: %s", mount->source && *mount->source == '/' ? mount->source : "/data");
+        error_help(walk_error(walk, map->at, "the key 'at' is missing"), "at: is the path inside, for example at: %s",
+                   mount->source && *mount->source == '/' ? mount->source : "/data");
     if (mount->at && strcmp(mount->at, "/") == 0)
         error_help(walk_error(walk, map->at, "'/' is the root itself"), "root.from says what the root is");
 }
@@ -175,29 +189,49 @@ static const char *mount_identity(const struct node *item)
     return at && at->kind == NODE_SCALAR ? at->text : NULL;
 }
 
-static const struct word owner_words[] = { { "auto", OWNER_AUTO }, { "map", OWNER_MAP, .later = true }, { "keep", OWNER_KEEP }, { NULL } };
+static const struct word owner_words[] = {
+    { "auto", OWNER_AUTO }, { "map", OWNER_MAP, .later = true }, { "keep", OWNER_KEEP }, { NULL }
+};
 static const struct form form_owner = { .is = "auto, map or keep", .size = sizeof(int), .words = owner_words };
 static const struct word mount_write_words[] = { { "keep", 0, .later = true }, { NULL } };
 
 static int parse_mount_write(struct walk *walk, struct node *node, void *ret) { return form_bool.parse(walk, node, ret); }
-static const struct form form_mount_write = { .is = "true or false, for images also keep", .size = sizeof(bool), .words = mount_write_words, .parse = parse_mount_write, .type = SCALAR_BOOLEAN };
+static const struct form form_mount_write = { .is = "true or false, for images also keep",
+                                              .size = sizeof(bool),
+                                              .words = mount_write_words,
+                                              .parse = parse_mount_write,
+                                              .type = SCALAR_BOOLEAN };
 
 static const struct row mount_rows[] = {
-    { "bind", &form_host_path, ROW_FIELD(struct mount_entry, source), .example = "/srv/www", .doc = "A file or folder of the host." },
-    { "tmpfs", &form_size, ROW_FIELD(struct mount_entry, size), .example = "64M", .doc = "An empty folder in memory, of at most this size; 0: half of the memory." },
-    { "volume", &form_name, ROW_FIELD(struct mount_entry, source), .example = "shop-data", .doc = "A folder of its own, made in the data folder on first use, owned by app.user, kept." },
-    { "hide", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www/.env", .doc = "A file or folder below another mount that shows as empty; one that does not exist yet cannot be made either." },
+    { "bind", &form_host_path, ROW_FIELD(struct mount_entry, source), .example = "/srv/www",
+      .doc = "A file or folder of the host." },
+    { "tmpfs", &form_size, ROW_FIELD(struct mount_entry, size), .example = "64M",
+      .doc = "An empty folder in memory, of at most this size; 0: half of the memory." },
+    { "volume", &form_name, ROW_FIELD(struct mount_entry, source), .example = "shop-data",
+      .doc = "A folder of its own, made in the data folder on first use, owned by app.user, kept." },
+    { "hide", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www/.env",
+      .doc = "A file or folder below another mount that shows as empty; one that does not exist yet cannot be made either." },
     { "image", &form_name, ROW_NOWHERE, .flags = ROW_LATER, .example = "shop-data", .doc = "An image of the store." },
-    { "at", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www", .doc = "Where, inside: absolute, without '.', '..', doubled or trailing slashes. Required but for hide." },
-    { "write", &form_mount_write, ROW_FIELD(struct mount_entry, write), .example = "true", .doc = "Whether it can be written. Default: false for bind, true for tmpfs and volume." },
-    { "exec", &form_bool, ROW_FIELD(struct mount_entry, exec), .example = "false", .doc = "Whether programs can be started from it. Default: true, but false for tmpfs." },
+    { "at", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www",
+      .doc = "Where, inside: absolute, without '.', '..', doubled or trailing slashes. Required but for hide." },
+    { "write", &form_mount_write, ROW_FIELD(struct mount_entry, write), .example = "true",
+      .doc = "Whether it can be written. Default: false for bind, true for tmpfs and volume." },
+    { "exec", &form_bool, ROW_FIELD(struct mount_entry, exec), .example = "false",
+      .doc = "Whether programs can be started from it. Default: true, but false for tmpfs." },
     { "owner", &form_owner, ROW_FIELD(struct mount_entry, owner), .preset = "auto", .example = "keep",
-      .doc = "auto: id N on disk is N inside where root and the file system can idmap, else as keep; map: required; keep: owners as the id map shows them." },
-    { "create", &form_bool, ROW_FIELD(struct mount_entry, create), .preset = "false", .example = "true", .doc = "Make the folder on the host where it is missing." },
+      .doc = "auto: id N on disk is N inside where root and the file system can idmap, else as keep; map: required; keep: "
+             "owners as the id map shows them." },
+    { "create", &form_bool, ROW_FIELD(struct mount_entry, create), .preset = "false", .example = "true",
+      .doc = "Make the folder on the host where it is missing." },
     { "size", &form_size, ROW_NOWHERE, .flags = ROW_LATER, .example = "2G", .doc = "How much a volume may hold." },
-    { "mode", &form_mode, ROW_FIELD(struct mount_entry, mode), .preset = "0755", .example = "\"1777\"", .doc = "The mode of a tmpfs's top folder." },
+    { "mode", &form_mode, ROW_FIELD(struct mount_entry, mode), .preset = "0755", .example = "\"1777\"",
+      .doc = "The mode of a tmpfs's top folder." },
 };
-static const struct form form_mount = { .is = "a map, such as {bind: /srv, at: /srv}", .size = sizeof(struct mount_entry), ROWS(mount_rows), .begin = begin_mount, .finish = finish_mount };
+static const struct form form_mount = { .is = "a map, such as {bind: /srv, at: /srv}",
+                                        .size = sizeof(struct mount_entry),
+                                        ROWS(mount_rows),
+                                        .begin = begin_mount,
+                                        .finish = finish_mount };
 const struct form form_mounts = { .is = "a list of maps, such as [{bind: /srv, at: /srv}]",
                                   .size = sizeof(((struct spec *)0)->mounts),
                                   .items = &form_mount,
@@ -214,7 +248,8 @@ static int parse_device(struct walk *walk, struct node *node, void *ret)
     if (text[0] != '/' && slash && equals && slash < equals && slash > text && equals[1] && forms_one_line(text))
         return 0; /* vendor.com/class=name */
     if (!after(text, "/dev/") || !forms_is_normal_path(text)) {
-        error_help(walk_error(walk, node->at, "'%s' is no device: a path below /dev, or a CDI name", text), "such as /dev/fuse, \"/dev/dri/*\" or vendor.com/gpu=0");
+        error_help(walk_error(walk, node->at, "'%s' is no device: a path below /dev, or a CDI name", text),
+                   "such as /dev/fuse, \"/dev/dri/*\" or vendor.com/gpu=0");
         return 0;
     }
     return 0;
@@ -230,7 +265,9 @@ static int parse_access(struct walk *walk, struct node *node, void *ret)
     return -1;
 }
 
-static const struct form form_device_path = { .is = "a path below /dev, or a CDI name", .parse = parse_device, .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$" };
+static const struct form form_device_path = { .is = "a path below /dev, or a CDI name",
+                                              .parse = parse_device,
+                                              .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$" };
 static const struct form form_access = { .is = "r, w or rw", .parse = parse_access, .pattern = "^(r|w|rw)$" };
 static const struct row device_rows[] = {
     { "path", &form_device_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/dev/sda1", .doc = "The device." },
@@ -241,5 +278,10 @@ static const char *device_identity(const struct node *item)
     const struct node *path = item->kind == NODE_SCALAR ? item : node_get(item, "path");
     return path && path->kind == NODE_SCALAR ? path->text : NULL;
 }
-static const struct form form_device = { .is = "a device, such as /dev/fuse or {path: /dev/sda1, access: r}", .parse = parse_device, .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$", ROWS(device_rows) };
-const struct form form_devices = { .is = "a list of devices, such as [/dev/fuse]", .items = &form_device, .identity = device_identity };
+static const struct form form_device = { .is = "a device, such as /dev/fuse or {path: /dev/sda1, access: r}",
+                                         .parse = parse_device,
+                                         .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$",
+                                         ROWS(device_rows) };
+const struct form form_devices = { .is = "a list of devices, such as [/dev/fuse]",
+                                   .items = &form_device,
+                                   .identity = device_identity };

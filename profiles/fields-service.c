@@ -16,7 +16,9 @@ static int parse_offset(struct walk *walk, struct node *node, void *ret)
     return text_duration(node->text + (node->text[0] == '-'), &value) ? 0 : -1;
 }
 
-static const struct form form_offset = { .is = "a time, such as 10s or -5m", .parse = parse_offset, .pattern = "^-?(0|(0|[1-9][0-9]*)(ms|s|m|h))$" };
+static const struct form form_offset = { .is = "a time, such as 10s or -5m",
+                                         .parse = parse_offset,
+                                         .pattern = "^-?(0|(0|[1-9][0-9]*)(ms|s|m|h))$" };
 static const struct row clock_rows[] = {
     { "boottime", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_BOOTTIME." },
     { "monotonic", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_MONOTONIC." },
@@ -53,9 +55,9 @@ static int parse_frequency(struct walk *walk, struct node *node, void *ret)
 
 static int parse_signal(struct walk *walk, struct node *node, void *ret)
 {
-    static const char *const names[] = { "HUP",  "INT",  "QUIT", "ILL",  "TRAP",   "ABRT", "BUS",  "FPE",  "KILL",  "USR1",
-                                         "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "CHLD", "CONT", "STOP", "TSTP",  "TTIN",
-                                         "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",  "PWR",   "SYS" };
+    static const char *const names[] = { "HUP",  "INT",  "QUIT", "ILL",  "TRAP",   "ABRT", "BUS",   "FPE",  "KILL", "USR1",
+                                         "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "CHLD", "CONT",  "STOP", "TSTP", "TTIN",
+                                         "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",   "PWR",  "SYS" };
     (void)ret;
     const char *text = node->text + (begins(node->text, "SIG") ? 3 : 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -76,15 +78,22 @@ static const struct word health_words[] = { { "restart" }, { "stop" }, { "log" }
 static const struct word idle_words[] = { { "freeze" }, { "stop" }, { NULL } };
 
 static const struct form form_priority = { .is = "high, normal or low", .words = priority_words };
-static const struct form form_ready = { .is = "exec, notify, port:NUMBER or file:/PATH", .parse = parse_ready, .pattern = "^(exec|notify|port:[0-9]+|file:/.+)$" };
+static const struct form form_ready = { .is = "exec, notify, port:NUMBER or file:/PATH",
+                                        .parse = parse_ready,
+                                        .pattern = "^(exec|notify|port:[0-9]+|file:/.+)$" };
 static const struct form form_restart_when = { .is = "never, on-failure or always", .words = when_words };
-static const struct form form_frequency = { .is = "a number of times in a time, such as 5/1m", .parse = parse_frequency, .pattern = "^[1-9][0-9]*/[0-9]+(ms|s|m|h)$" };
-static const struct form form_signal = { .is = "a signal, such as TERM", .parse = parse_signal, .pattern = "^(SIG)?[A-Z0-9]+([+][0-9]+)?$" };
+static const struct form form_frequency = { .is = "a number of times in a time, such as 5/1m",
+                                            .parse = parse_frequency,
+                                            .pattern = "^[1-9][0-9]*/[0-9]+(ms|s|m|h)$" };
+static const struct form form_signal = { .is = "a signal, such as TERM",
+                                         .parse = parse_signal,
+                                         .pattern = "^(SIG)?[A-Z0-9]+([+][0-9]+)?$" };
 static const struct form form_health_do = { .is = "restart, stop or log", .words = health_words };
 static const struct form form_idle_do = { .is = "freeze or stop", .words = idle_words };
 
 static const struct row restart_rows[] = {
-    { "when", &form_restart_when, ROW_NOWHERE, .preset = "on-failure", .example = "always", .doc = "never, on-failure or always." },
+    { "when", &form_restart_when, ROW_NOWHERE, .preset = "on-failure", .example = "always",
+      .doc = "never, on-failure or always." },
     { "delay", &form_time, ROW_NOWHERE, .preset = "1s", .example = "5s", .doc = "How long to wait before." },
     { "limit", &form_frequency, ROW_NOWHERE, .preset = "5/1m", .example = "3/10m", .doc = "How often, in which time." },
 };
@@ -92,10 +101,12 @@ static const struct row stop_rows[] = {
     { "signal", &form_signal, ROW_NOWHERE, .preset = "TERM", .example = "QUIT", .doc = "What asks it to end." },
     { "timeout", &form_time, ROW_NOWHERE, .preset = "10s", .example = "1m", .doc = "How long it has for that." },
     { "command", &form_argv, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[/usr/sbin/nginx, -s, quit]",
-      .doc = "A command that stops it, before the signal. Acts on the host: only from profiles in the search path, or with --trust." },
+      .doc = "A command that stops it, before the signal. Acts on the host: only from profiles in the search path, or with "
+             "--trust." },
 };
 static const struct row health_rows[] = {
-    { "command", &form_argv, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "[curl, -fsS, \"http://localhost/\"]", .doc = "Run inside; 0 is well." },
+    { "command", &form_argv, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "[curl, -fsS, \"http://localhost/\"]",
+      .doc = "Run inside; 0 is well." },
     { "every", &form_time, ROW_NOWHERE, .preset = "30s", .example = "1m", .doc = "How often." },
     { "timeout", &form_time, ROW_NOWHERE, .preset = "5s", .example = "10s", .doc = "How long it may take." },
     { "retries", &form_number, ROW_NOWHERE, .preset = "3", .example = "5", .doc = "How many failures in a row count." },
@@ -103,7 +114,8 @@ static const struct row health_rows[] = {
 };
 static const struct row idle_rows[] = {
     { "after", &form_time, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "10m", .doc = "How long nothing happened." },
-    { "do", &form_idle_do, ROW_NOWHERE, .preset = "freeze", .example = "stop", .doc = "Thawed by the next connection to a published port, or by any verb." },
+    { "do", &form_idle_do, ROW_NOWHERE, .preset = "freeze", .example = "stop",
+      .doc = "Thawed by the next connection to a published port, or by any verb." },
 };
 static const struct form form_restart = { .is = "a map, such as {when: on-failure}", ROWS(restart_rows) };
 static const struct form form_stop = { .is = "a map, such as {signal: TERM, timeout: 10s}", ROWS(stop_rows) };
@@ -112,9 +124,12 @@ static const struct form form_idle = { .is = "a map, such as {after: 10m, do: fr
 
 static const struct row service_rows[] = {
     { "autostart", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Started with the machine." },
-    { "priority", &form_priority, ROW_NOWHERE, .preset = "normal", .example = "high", .doc = "high, normal or low, among those started together." },
-    { "needs", &form_names, ROW_NOWHERE, .preset = "[]", .example = "[shop-db]", .doc = "Started before it, stopped after it; cycles are an error." },
-    { "ready", &form_ready, ROW_NOWHERE, .preset = "exec", .example = "notify", .doc = "When it counts as started: exec, notify (sd_notify), port:80, file:/run/ready." },
+    { "priority", &form_priority, ROW_NOWHERE, .preset = "normal", .example = "high",
+      .doc = "high, normal or low, among those started together." },
+    { "needs", &form_names, ROW_NOWHERE, .preset = "[]", .example = "[shop-db]",
+      .doc = "Started before it, stopped after it; cycles are an error." },
+    { "ready", &form_ready, ROW_NOWHERE, .preset = "exec", .example = "notify",
+      .doc = "When it counts as started: exec, notify (sd_notify), port:80, file:/run/ready." },
     { "restart", &form_restart, ROW_NOWHERE, .doc = "What happens when it ends." },
     { "stop", &form_stop, ROW_NOWHERE, .doc = "How it is asked to end." },
     { "health", &form_health, ROW_NOWHERE, .doc = "How it is known to be well." },
@@ -126,15 +141,22 @@ const struct form form_service = { .is = "a map, such as {autostart: true}", ROW
 
 static const struct form form_hook = { .is = "a list of commands, such as [[/usr/bin/logger, started]]", .items = &form_argv };
 static const struct row hooks_rows[] = {
-    { "prepare", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/prepare]]", .doc = "On the host, before anything." },
-    { "prestart", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/prestart]]", .doc = "On the host: resources exist, nothing runs." },
-    { "created", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/created]]", .doc = "On the host: namespaces exist." },
+    { "prepare", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/prepare]]",
+      .doc = "On the host, before anything." },
+    { "prestart", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/prestart]]",
+      .doc = "On the host: resources exist, nothing runs." },
+    { "created", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/created]]",
+      .doc = "On the host: namespaces exist." },
     { "start", &form_hook, ROW_NOWHERE, .preset = "[]", .example = "[[/usr/bin/prepare-database]]", .doc = "Inside." },
-    { "poststart", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/announce]]", .doc = "On the host." },
-    { "prestop", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/withdraw]]", .doc = "On the host." },
+    { "poststart", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/announce]]",
+      .doc = "On the host." },
+    { "prestop", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/withdraw]]",
+      .doc = "On the host." },
     { "stop", &form_hook, ROW_NOWHERE, .preset = "[]", .example = "[[/usr/bin/flush]]", .doc = "Inside." },
-    { "poststop", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/poststop]]", .doc = "On the host." },
-    { "release", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/release]]", .doc = "On the host, after everything is gone." },
+    { "poststop", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/poststop]]",
+      .doc = "On the host." },
+    { "release", &form_hook, ROW_NOWHERE, .flags = ROW_HOST, .preset = "[]", .example = "[[/usr/local/bin/release]]",
+      .doc = "On the host, after everything is gone." },
 };
 const struct form form_hooks = { .is = "a map, such as {start: [[/usr/bin/prepare]]}", ROWS(hooks_rows) };
 
@@ -162,27 +184,38 @@ static int parse_secret_name(struct walk *walk, struct node *node, void *ret)
     return length && length <= 128 && !node->text[length] && node->text[0] != '.' ? 0 : -1;
 }
 
-static const struct form form_secret_name = { .is = "the name of a file: letters, digits, '.', '_' and '-'", .parse = parse_secret_name, .pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$" };
+static const struct form form_secret_name = { .is = "the name of a file: letters, digits, '.', '_' and '-'",
+                                              .parse = parse_secret_name,
+                                              .pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$" };
 static const struct row secret_rows[] = {
-    { "name", &form_secret_name, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "db-password", .doc = "It is shown at /run/secrets/NAME." },
-    { "from", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/etc/cordon/secrets/db", .doc = "The file of the host." },
+    { "name", &form_secret_name, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "db-password",
+      .doc = "It is shown at /run/secrets/NAME." },
+    { "from", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/etc/cordon/secrets/db",
+      .doc = "The file of the host." },
     { "mode", &form_mode, ROW_NOWHERE, .preset = "0400", .example = "\"0440\"", .doc = "Its mode inside." },
 };
-static const struct form form_secret = { .is = "a map, such as {name: db-password, from: /etc/cordon/secrets/db}", ROWS(secret_rows) };
-const struct form form_secrets = { .is = "a list of maps, such as [{name: db-password, from: /etc/cordon/secrets/db}]", .items = &form_secret, .identity = secret_identity };
+static const struct form form_secret = { .is = "a map, such as {name: db-password, from: /etc/cordon/secrets/db}",
+                                         ROWS(secret_rows) };
+const struct form form_secrets = { .is = "a list of maps, such as [{name: db-password, from: /etc/cordon/secrets/db}]",
+                                   .items = &form_secret,
+                                   .identity = secret_identity };
 
 static const struct word admin_words[] = { { "login" }, { "manage" }, { "configure" }, { "clone" }, { NULL } };
 static const struct form form_right = { .is = "login, manage, configure or clone", .words = admin_words };
 static const struct form form_rights = { .is = "a list of rights, such as [login, manage]", .items = &form_right };
-const struct form form_admins = { .is = "a map of users to lists, such as {alice: [login, manage]}", .values = &form_rights, .keys = &form_word };
+const struct form form_admins = { .is = "a map of users to lists, such as {alice: [login, manage]}",
+                                  .values = &form_rights,
+                                  .keys = &form_word };
 
 static const struct row dbus_rows[] = {
-    { "talk", &form_texts, ROW_NOWHERE, .preset = "[]", .example = "[org.freedesktop.Notifications]", .doc = "Names that it may talk to." },
+    { "talk", &form_texts, ROW_NOWHERE, .preset = "[]", .example = "[org.freedesktop.Notifications]",
+      .doc = "Names that it may talk to." },
     { "own", &form_texts, ROW_NOWHERE, .preset = "[]", .example = "[org.example.Shop]", .doc = "Names that it may own." },
 };
 static const struct form form_dbus = { .is = "a map, such as {talk: [org.freedesktop.Notifications]}", ROWS(dbus_rows) };
 static const struct row desktop_rows[] = {
-    { "wayland", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "The compositor, through a restricted socket." },
+    { "wayland", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true",
+      .doc = "The compositor, through a restricted socket." },
     { "x11", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "An X server." },
     { "audio", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Sound." },
     { "gpu", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Render nodes." },
@@ -214,14 +247,20 @@ static void finish_check(struct walk *walk, struct node *map, void *target)
 {
     (void)target;
     if (!node_get(map, "can") == !node_get(map, "cannot"))
-        error_help(walk_error(walk, map->at, "must say one of 'can' and 'cannot'"), "such as {can: read /etc/hosts}, or {cannot: write /usr/bin/env}");
+        error_help(walk_error(walk, map->at, "must say one of 'can' and 'cannot'"),
+                   "such as {can: read /etc/hosts}, or {cannot: write /usr/bin/env}");
 }
 
-static const struct form form_attempt = { .is = "what is tried: read, write, execute, connect, listen or call, and on what, such as read /etc/hosts",
-                                          .parse = parse_attempt, .pattern = "^(read|write|execute|connect|listen|call) .+$" };
+static const struct form form_attempt = {
+    .is = "what is tried: read, write, execute, connect, listen or call, and on what, such as read /etc/hosts",
+    .parse = parse_attempt,
+    .pattern = "^(read|write|execute|connect|listen|call) .+$"
+};
 static const struct row check_rows[] = {
     { "can", &form_attempt, ROW_NOWHERE, .example = "read /etc/hosts", .doc = "What must be possible inside." },
     { "cannot", &form_attempt, ROW_NOWHERE, .example = "connect 192.0.2.1:53", .doc = "What must be refused." },
 };
-static const struct form form_check = { .is = "a map, such as {can: read /etc/hosts}", ROWS(check_rows), .finish = finish_check };
+static const struct form form_check = { .is = "a map, such as {can: read /etc/hosts}",
+                                        ROWS(check_rows),
+                                        .finish = finish_check };
 const struct form form_checks = { .is = "a list of maps, such as [{cannot: write /usr/bin/env}]", .items = &form_check };

@@ -33,10 +33,10 @@ extern const struct form form_network, form_sockets, form_sysctl;
 extern const struct form form_clock, form_service, form_hooks, form_log, form_secrets, form_admins, form_desktop, form_checks;
 
 /* Helpers for parsers. */
-bool forms_one_line(const char *text);             /* no control characters */
+bool forms_one_line(const char *text); /* no control characters */
 bool forms_integer(const char *text, int64_t least, int64_t most, int64_t *ret);
-bool forms_is_normal_path(const char *path);       /* absolute; no ".", "..", doubled or trailing slash */
-bool forms_is_name(const char *text);              /* [a-z0-9][a-z0-9.-]{0,62} */
+bool forms_is_normal_path(const char *path); /* absolute; no ".", "..", doubled or trailing slash */
+bool forms_is_name(const char *text);        /* [a-z0-9][a-z0-9.-]{0,62} */
 bool forms_is_environment_name(const char *text);
 bool forms_says_true(const struct node *map, const char *key);
 

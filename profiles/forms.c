@@ -67,7 +67,8 @@ static int parse_bool(struct walk *walk, struct node *node, void *ret)
     bool on = strcmp(node->text, "true") == 0;
     if (on || strcmp(node->text, "false") == 0) {
         if (node->quoted)
-            error_help(walk_error(walk, node->at, "\"%s\" in quotes is a string", node->text), "write %s without them", node->text);
+            error_help(walk_error(walk, node->at, "\"%s\" in quotes is a string", node->text), "write %s without them",
+                       node->text);
         *(bool *)ret = on;
         return 0;
     }
@@ -241,12 +242,16 @@ const struct form form_time = { .is = "a time: such as 500ms, 10s, 5m, 2h, or 0"
                                 .size = sizeof(uint64_t),
                                 .parse = parse_time,
                                 .pattern = "^(0|(0|[1-9][0-9]*)(ms|s|m|h))$" };
-const struct form form_number = { .is = "a number: decimal digits", .size = sizeof(uint64_t), .parse = parse_number, .type = SCALAR_INTEGER };
+const struct form form_number = {
+    .is = "a number: decimal digits", .size = sizeof(uint64_t), .parse = parse_number, .type = SCALAR_INTEGER
+};
 const struct form form_mode = { .is = "a file mode in octal, such as \"0755\" or \"1777\"",
                                 .size = sizeof(unsigned),
                                 .parse = parse_mode,
                                 .pattern = "^[0-7]{1,5}$" };
-const struct form form_path = { .is = "an absolute path inside the container", .size = TEXT_SIZE, .parse = parse_path, .pattern = "^/" };
+const struct form form_path = {
+    .is = "an absolute path inside the container", .size = TEXT_SIZE, .parse = parse_path, .pattern = "^/"
+};
 const struct form form_host_path = { .is = "a path on the host: absolute, or from the profile's folder",
                                      .size = TEXT_SIZE,
                                      .parse = parse_host_path,

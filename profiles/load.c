@@ -21,7 +21,8 @@ struct chain {
     size_t depth;
 };
 
-static int load_reference(struct loader *loader, const char *reference, const char *folder, struct source at, const struct chain *above);
+static int load_reference(struct loader *loader, const char *reference, const char *folder, struct source at,
+                          const struct chain *above);
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
@@ -149,7 +150,8 @@ static struct node *drop_key(struct node *map, const char *key)
         struct node *entry = map->children.items[i];
         if (strcmp(entry->key, key) != 0)
             continue;
-        memmove(&map->children.items[i], &map->children.items[i + 1], (map->children.count - i - 1) * sizeof *map->children.items);
+        memmove(&map->children.items[i], &map->children.items[i + 1],
+                (map->children.count - i - 1) * sizeof *map->children.items);
         map->children.count--;
         return entry;
     }
@@ -202,7 +204,8 @@ static const struct profile_file *already(struct loader *loader, dev_t device, i
 }
 
 /* Merges one text over what is there, after what it extends. */
-static int load_text(struct loader *loader, struct profile_file *file, const char *text, size_t length, const struct chain *above)
+static int load_text(struct loader *loader, struct profile_file *file, const char *text, size_t length,
+                     const struct chain *above)
 {
     struct chain chain = { .above = above, .file = file, .depth = above ? above->depth + 1 : 0 };
     struct node *tree = yaml_read(loader->arena, file->name, text, length, 1, loader->errors);
@@ -228,11 +231,13 @@ static int too_many(struct loader *loader, struct source at, const struct chain 
 {
     if (loader->files.count < MOST_FILES && (!above || above->depth < DEEPEST_EXTENDS))
         return 0;
-    return error_set(complain_at(loader, at), "extends: %s", loader->files.count < MOST_FILES ? "more than 16 profiles deep" : "more than 64 profiles take part");
+    return error_set(complain_at(loader, at), "extends: %s",
+                     loader->files.count < MOST_FILES ? "more than 16 profiles deep" : "more than 64 profiles take part");
 }
 
 /* The file is new: put down, read, merged. Once is enough where several extend it; it then stands where it was first needed. */
-static int load_new(struct loader *loader, struct profile_file file, struct source at, const char *text, size_t length, const struct chain *above)
+static int load_new(struct loader *loader, struct profile_file file, struct source at, const char *text, size_t length,
+                    const struct chain *above)
 {
     const struct profile_file *known = already(loader, file.device, file.inode, file.name);
     if (known) {
@@ -276,7 +281,9 @@ static int load_path(struct loader *loader, const char *path, struct source at, 
         report(loader, err, at);
         return 1;
     }
-    struct profile_file file = { .name = arena_strdup(arena, path), .folder = folder_of(arena, path, cwd), .device = st.st_dev, .inode = st.st_ino };
+    struct profile_file file = {
+        .name = arena_strdup(arena, path), .folder = folder_of(arena, path, cwd), .device = st.st_dev, .inode = st.st_ino
+    };
     file.trusted = is_searched(loader, file.folder);
     load_new(loader, file, at, text, length, above);
     return 1;
@@ -305,7 +312,8 @@ static int not_found(struct loader *loader, const char *name, struct source at)
     error_note(err, "looked for %s.yaml in %s, and among the built-in ones", name, places(loader));
     const char *here = arena_printf(loader->arena, "%s/%s.yaml", loader->caller->cwd, name);
     if (access(here, F_OK) == 0)
-        return error_help(err, "the file %s.yaml is in this folder: a path holds a slash or ends in .yaml, so write ./%s.yaml", name, name);
+        return error_help(err, "the file %s.yaml is in this folder: a path holds a slash or ends in .yaml, so write ./%s.yaml",
+                          name, name);
     return error_help(err, "'cordon profiles' lists those that can be found; a path holds a slash or ends in .yaml");
 }
 
@@ -327,7 +335,8 @@ static int load_name(struct loader *loader, const char *name, struct source at, 
     for (size_t i = 0; i < loader->search.count; i++) {
         const char *path = arena_printf(loader->arena, "%s/%s.yaml", loader->search.items[i], name);
         struct error err = { 0 };
-        /* A folder that others can write matters only where there is a profile in it: /usr/local is the staff's on some hosts. */
+        /* A folder that others can write matters only where there is a profile in it: /usr/local is the staff's on some hosts.
+         */
         int done = access(path, F_OK) == 0 ? load_path(loader, path, at, above, &err) : 0;
         error_fini(&err);
         if (done) {
@@ -339,7 +348,9 @@ static int load_name(struct loader *loader, const char *name, struct source at, 
     const char *text = built_in_profile(name, &length);
     if (!text)
         return not_found(loader, name, at);
-    struct profile_file file = { .name = arena_printf(loader->arena, "%s/%s.yaml", BUILT_IN_FOLDER, name), .folder = PROFILE_DIR, .trusted = true };
+    struct profile_file file = { .name = arena_printf(loader->arena, "%s/%s.yaml", BUILT_IN_FOLDER, name),
+                                 .folder = PROFILE_DIR,
+                                 .trusted = true };
     return load_new(loader, file, at, text, length, above);
 }
 
@@ -350,7 +361,8 @@ static bool is_path(const char *reference)
 }
 
 /* `folder` is where a relative path begins; NULL: where the caller stands, and then the path is shown as he wrote it. */
-static int load_reference(struct loader *loader, const char *reference, const char *folder, struct source at, const struct chain *above)
+static int load_reference(struct loader *loader, const char *reference, const char *folder, struct source at,
+                          const struct chain *above)
 {
     if (!is_path(reference))
         return load_name(loader, reference, at, above);
@@ -360,7 +372,8 @@ static int load_reference(struct loader *loader, const char *reference, const ch
         const char *name = above->file->name, *slash = strrchr(name, '/');
         while (strncmp(reference, "./", 2) == 0)
             reference += 2 + strspn(reference + 2, "/");
-        path = slash ? arena_printf(loader->arena, "%.*s/%s", (int)(slash - name), name, reference) : arena_strdup(loader->arena, reference);
+        path = slash ? arena_printf(loader->arena, "%.*s/%s", (int)(slash - name), name, reference)
+                     : arena_strdup(loader->arena, reference);
     }
     struct error err = { 0 };
     if (load_path(loader, path, at, above, &err))

@@ -1,5 +1,6 @@
 /* Layers into one tree. The rules: maps merge key by key; a scalar or a plain list replaces the one below; lists of things with
- * an identity merge by it, an entry above replacing the whole one below; what forbids only grows. +key appends, -key takes away. */
+ * an identity merge by it, an entry above replacing the whole one below; what forbids only grows. +key appends, -key takes
+ * away. */
 #include "profiles/fields.h"
 #include "profiles/load.h"
 
@@ -7,8 +8,8 @@
 
 #include <string.h>
 
-
-static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below, struct node *above);
+static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below,
+                                 struct node *above);
 
 static const struct form *form_of_key(const struct form *form, const char *key, unsigned *ret_flags)
 {
@@ -69,9 +70,11 @@ static size_t position(const struct form *form, const struct node *list, size_t 
     return count;
 }
 
-/* Of things with an identity and of what forbids, an item that is there already takes the place of the one below. Words of other
- * lists may be there twice, as in a command. Within one layer two items stay two, so that the check for doubles sees them. */
-static struct node *append_items(struct walk *walk, const struct form *form, unsigned flags, const struct node *below, const struct node *above)
+/* Of things with an identity and of what forbids, an item that is there already takes the place of the one below. Words of
+ * other lists may be there twice, as in a command. Within one layer two items stay two, so that the check for doubles sees
+ * them. */
+static struct node *append_items(struct walk *walk, const struct form *form, unsigned flags, const struct node *below,
+                                 const struct node *above)
 {
     struct node *list = node_new(walk->arena, NODE_LIST, above->at);
     size_t before = below ? below->children.count : 0;
@@ -107,7 +110,8 @@ static const char *called(const struct form *form, const struct node *item)
     return form && form->identity ? form->identity(item) : item->kind == NODE_SCALAR ? item->text : NULL;
 }
 
-static void refuse_taking(struct walk *walk, const struct form *form, const struct node *from, const struct node *item, const char *name)
+static void refuse_taking(struct walk *walk, const struct form *form, const struct node *from, const struct node *item,
+                          const char *name)
 {
     const char **names = arena_alloc(walk->arena, (from->children.count + 1) * sizeof *names);
     size_t count = 0;
@@ -117,8 +121,9 @@ static void refuse_taking(struct walk *walk, const struct form *form, const stru
             names[count++] = other;
     }
     const char *near = name ? text_nearest(name, names, count) : NULL;
-    struct error *err = walk_error(walk, item->at, near ? "'%s' is not there to be taken away, did you mean '%s'?" : "'%s' is not there to be taken away",
-                                   name ? name : "this", near);
+    struct error *err = walk_error(
+        walk, item->at, near ? "'%s' is not there to be taken away, did you mean '%s'?" : "'%s' is not there to be taken away",
+        name ? name : "this", near);
     error_help(err, "what is there comes from the profiles named in extends");
 }
 
@@ -218,7 +223,8 @@ static struct node *merge_maps(struct walk *walk, const struct form *form, struc
     return map;
 }
 
-static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below, struct node *above)
+static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below,
+                                 struct node *above)
 {
     struct node *result = above;
     if (above->kind == NODE_MAP && !above->refused)

@@ -28,7 +28,10 @@ static void check_given(struct loader *loader, const struct node *params, const 
         return;
     const char *near = nearest_param(loader->arena, params, name);
     struct error *err = errors_add(loader->errors);
-    error_set(err, near ? "--param %s: the profile has no such param, did you mean '%s'?" : "--param %s: the profile has no such param", name, near);
+    error_set(err,
+              near ? "--param %s: the profile has no such param, did you mean '%s'?"
+                   : "--param %s: the profile has no such param",
+              name, near);
     if (!near)
         error_help(err, "a profile declares its params: params: {%s: {required: true}}", *name ? name : "NAME");
 }

@@ -116,7 +116,8 @@ static void add_listing(struct arena *arena, struct profile_list *list, const ch
     bool shadowed = false;
     for (size_t i = 0; i < list->profiles.count; i++)
         shadowed = shadowed || strcmp(list->profiles.items[i].name, name) == 0;
-    *SLICE_PUSH(arena, &list->profiles) = (struct profile_listing){ .name = name, .path = path, .description = text, .shadowed = shadowed };
+    *SLICE_PUSH(arena, &list->profiles) =
+        (struct profile_listing){ .name = name, .path = path, .description = text, .shadowed = shadowed };
 }
 
 static int list_folder(struct arena *arena, const char *folder, struct profile_list *list, struct error *err)
@@ -127,7 +128,8 @@ static int list_folder(struct arena *arena, const char *folder, struct profile_l
         return errno == ENOENT || errno == ENOTDIR ? 0 : error_errno(err, errno, "cannot list the profiles in %s", folder);
     for (int i = 0; i < count; i++) {
         const char *path = arena_printf(arena, "%s/%s", folder, entries[i]->d_name);
-        add_listing(arena, list, arena_strndup(arena, entries[i]->d_name, strlen(entries[i]->d_name) - 5), path, file_description(arena, path));
+        add_listing(arena, list, arena_strndup(arena, entries[i]->d_name, strlen(entries[i]->d_name) - 5), path,
+                    file_description(arena, path));
         free(entries[i]);
     }
     free(entries);

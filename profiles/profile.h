@@ -11,8 +11,8 @@ struct profile_request {
     bool trust;            /* --trust: what acts on the host is accepted from outside the search path */
 };
 
-/* Reads, merges, expands and checks. Returns 0 and *ret, or -1 with every mistake in `errors`. Notices (a name that hides one further
- * down) go to `notices`. */
+/* Reads, merges, expands and checks. Returns 0 and *ret, or -1 with every mistake in `errors`. Notices (a name that hides one
+ * further down) go to `notices`. */
 int profile_load(struct arena *arena, const struct profile_request *request, const struct caller *caller, struct spec **ret,
                  struct errors *errors, struct errors *notices);
 

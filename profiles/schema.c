@@ -16,15 +16,22 @@ struct schema {
 
 static struct json_object *schema_of(struct schema *schema, const struct form *form);
 
-static void put(struct json_object *object, const char *key, struct json_object *value) { json_object_object_add(object, key, value); }
-static void put_text(struct json_object *object, const char *key, const char *text) { put(object, key, json_object_new_string(text)); }
+static void put(struct json_object *object, const char *key, struct json_object *value)
+{
+    json_object_object_add(object, key, value);
+}
+static void put_text(struct json_object *object, const char *key, const char *text)
+{
+    put(object, key, json_object_new_string(text));
+}
 
 /* --- a value as JSON ---------------------------------------------------------------------------------------------- */
 
 static struct json_object *scalar_json(const struct node *node)
 {
     char *end;
-    bool numeric = *node->text && !node->text[strspn(node->text, "0123456789.-")]; /* strtod takes 0xff and inf as well, JSON does not */
+    bool numeric =
+        *node->text && !node->text[strspn(node->text, "0123456789.-")]; /* strtod takes 0xff and inf as well, JSON does not */
     if (node->quoted)
         return json_object_new_string(node->text);
     if (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0)
@@ -95,7 +102,9 @@ static struct json_object *words_schema(const struct form *form)
 
 static struct json_object *scalar_schema(struct schema *schema, const struct form *form)
 {
-    static const char *const names[] = { [SCALAR_INTEGER] = "integer", [SCALAR_NUMBER] = "number", [SCALAR_BOOLEAN] = "boolean" };
+    static const char *const names[] = {
+        [SCALAR_INTEGER] = "integer", [SCALAR_NUMBER] = "number", [SCALAR_BOOLEAN] = "boolean"
+    };
     struct json_object *json = json_object_new_object();
     if (form->type != SCALAR_STRING) {
         put_text(json, "type", names[form->type]);
@@ -119,7 +128,8 @@ static struct json_object *list_schema(struct schema *schema, const struct form 
 static struct json_object *row_schema(struct schema *schema, const struct row *row)
 {
     struct json_object *json = schema_of(schema, row->form);
-    put_text(json, "description", row->flags & ROW_LATER ? arena_printf(&schema->arena, "%s (Not available yet.)", row->doc) : row->doc);
+    put_text(json, "description",
+             row->flags & ROW_LATER ? arena_printf(&schema->arena, "%s (Not available yet.)", row->doc) : row->doc);
     if (row->preset)
         put(json, "default", sample(schema, row->preset));
     if (row->example) {
@@ -149,7 +159,8 @@ static struct json_object *optional_schema(const struct form *form)
 
 static struct json_object *rows_schema(struct schema *schema, const struct form *form)
 {
-    struct json_object *json = json_object_new_object(), *properties = json_object_new_object(), *required = json_object_new_array();
+    struct json_object *json = json_object_new_object(), *properties = json_object_new_object(),
+                       *required = json_object_new_array();
     const char *names = "";
     for (size_t i = 0; i < form->row_count; i++) {
         const struct row *row = &form->rows[i];
@@ -214,10 +225,11 @@ void profile_schema(FILE *stream)
     struct json_object *json = json_object_new_object(), *form = schema_of(&schema, &form_profile);
     put_text(json, "$schema", "https://json-schema.org/draft/2020-12/schema");
     put_text(json, "title", "cordon profile, version 1");
-    json_object_object_foreach(form, key, value)
-        put(json, key, json_object_get(value));
+    json_object_object_foreach(form, key, value) put(json, key, json_object_get(value));
     json_object_put(form);
-    fprintf(stream, "%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+    fprintf(stream, "%s\n",
+            json_object_to_json_string_ext(json,
+                                           JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(json);
     arena_free(&schema.arena);
 }

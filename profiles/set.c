@@ -28,7 +28,9 @@ static int split(struct setting *setting, const char *key, struct strings *ret)
         if (!length || p[length] == '[' || (quoted && p[length] != '"')) {
             struct error *err = complain(setting);
             error_set(err, "'%s' is not a key", key);
-            return error_help(err, p[length] == '[' ? "items of lists have no key: append with +KEY=ITEM, take away with -KEY=ITEM" : "keys are joined by dots: app.env.TZ");
+            return error_help(err, p[length] == '['
+                                       ? "items of lists have no key: append with +KEY=ITEM, take away with -KEY=ITEM"
+                                       : "keys are joined by dots: app.env.TZ");
         }
         *SLICE_PUSH(setting->arena, ret) = arena_strndup(setting->arena, p, length);
         p += length + quoted;
@@ -42,8 +44,8 @@ static int split(struct setting *setting, const char *key, struct strings *ret)
     }
 }
 
-/* labels.a.b and sysctl.net.core.somaxconn: below a map of free keys whose values are single ones, the rest is the key. True: the
- * last part is such a free key. */
+/* labels.a.b and sysctl.net.core.somaxconn: below a map of free keys whose values are single ones, the rest is the key. True:
+ * the last part is such a free key. */
 static bool join_free_keys(struct setting *setting, struct strings *parts)
 {
     const struct form *form = &form_profile;
@@ -111,7 +113,8 @@ struct node *layer_from_set(struct loader *loader, const char *text)
     }
     bool free = join_free_keys(&setting, &parts);
     struct node *value = parse_value(&setting, equals ? equals + 1 : "");
-    if (free && sign == '-') { /* a free key may itself begin with a sign, so it is the map that it is taken from: -labels: [team] */
+    if (free &&
+        sign == '-') { /* a free key may itself begin with a sign, so it is the map that it is taken from: -labels: [team] */
         value = node_new(loader->arena, NODE_SCALAR, setting.at);
         value->text = parts.items[--parts.count];
     }

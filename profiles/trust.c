@@ -16,11 +16,12 @@ struct way {
     char rest[PATH_MAX]; /* still to go */
     char gone[PATH_MAX]; /* the way so far, for messages */
     unsigned links;
-    bool outside_ids;    /* this user namespace has ids that it cannot name: their owners are its own host */
+    bool outside_ids; /* this user namespace has ids that it cannot name: their owners are its own host */
 };
 
 /* In a user namespace that maps only some ids, what belongs to the others shows as 65534. Its owners stand outside, and above,
- * the root of this namespace; a file of somebody inside would show its own id. Not where 65534 is itself an id of the inside. */
+ * the root of this namespace; a file of somebody inside would show its own id. Not where 65534 is itself an id of the inside.
+ */
 static bool has_outside_ids(void)
 {
     AUTO_FCLOSE FILE *map = fopen("/proc/self/uid_map", "re");
@@ -48,13 +49,18 @@ static int refuse(struct way *way, const struct stat *st, const char *asked, str
 {
     const char *name = way->gone[0] ? way->gone : "/";
     if (!is_roots(way, st)) {
-        error_set(err, "%s is not trusted: the %s %s belongs to uid %u, who could change what root runs", asked, kind_of(st), name, st->st_uid);
-        error_help(err, S_ISLNK(st->st_mode) ? "make the link as root, or give the path that it leads to: %s"
-                                             : "as root: chown root %s, after reading what it says; or move the profile to /etc/cordon/profiles", name);
+        error_set(err, "%s is not trusted: the %s %s belongs to uid %u, who could change what root runs", asked, kind_of(st),
+                  name, st->st_uid);
+        error_help(err,
+                   S_ISLNK(st->st_mode)
+                       ? "make the link as root, or give the path that it leads to: %s"
+                       : "as root: chown root %s, after reading what it says; or move the profile to /etc/cordon/profiles",
+                   name);
     } else {
-        error_set(err, "%s is not trusted: the %s %s can be written by %s (mode %04o), who could change what root runs", asked, kind_of(st), name,
-                  st->st_mode & S_IWOTH ? "everybody" : "its group", st->st_mode & 07777);
-        error_help(err, "as root: chmod go-w %s, after reading what it says; or move the profile to /etc/cordon/profiles", name);
+        error_set(err, "%s is not trusted: the %s %s can be written by %s (mode %04o), who could change what root runs", asked,
+                  kind_of(st), name, st->st_mode & S_IWOTH ? "everybody" : "its group", st->st_mode & 07777);
+        error_help(err, "as root: chmod go-w %s, after reading what it says; or move the profile to /etc/cordon/profiles",
+                   name);
     }
     err->code = EPERM;
     return -1;

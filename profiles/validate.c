@@ -13,7 +13,8 @@ struct subject {
 };
 
 /* A new error "KEY: SENTENCE" at the value of the key. */
-static struct error *complain(struct subject *subject, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static struct error *complain(struct subject *subject, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static struct error *complain(struct subject *subject, const char *key, const char *format, ...)
 {
     va_list arguments;
@@ -48,9 +49,11 @@ static void check_hostname(struct subject *subject)
     if (strlen(name) > 64)
         error_help(complain(subject, "hostname", "the name has %zu bytes", strlen(name)), "the kernel takes at most 64");
     else if (!*name || name[length] || strchr(".-", *name))
-        error_help(complain(subject, "hostname", "'%s' is not a host name", name), "letters, digits, '.', '-' and '_', beginning with a letter or digit");
+        error_help(complain(subject, "hostname", "'%s' is not a host name", name),
+                   "letters, digits, '.', '-' and '_', beginning with a letter or digit");
     else if (!subject->spec->isolate.hostname)
-        error_help(complain(subject, "hostname", "cannot be set where isolate.hostname is inherit"), "leave one of the two out");
+        error_help(complain(subject, "hostname", "cannot be set where isolate.hostname is inherit"),
+                   "leave one of the two out");
 }
 
 /* --- users -------------------------------------------------------------------------------------------------------- */
@@ -100,8 +103,17 @@ static void check_root_write(struct subject *subject)
 {
     const struct root *root = &subject->spec->root;
     if (root->from == ROOT_HOST && root->write == WRITE_DIRECT && is_said(subject, "root.write"))
-        error_help(complain(subject, "root.write", "direct would write into the host itself, which root.from: host does not offer"),
-                   "use discard, or a root of its own: root.from: dir:PATH");
+        error_help(
+            complain(subject, "root.write", "direct would write into the host itself, which root.from: host does not offer"),
+            "use discard, or a root of its own: root.from: dir:PATH");
+}
+
+static void check_root_show(struct subject *subject)
+{
+    const struct root *root = &subject->spec->root;
+    if (root->from != ROOT_HOST && root->show.count)
+        error_help(complain(subject, "root.show", "it shows more of the host where root.from is host, and this root is another"),
+                   "bind it: mounts: [{bind: PATH, at: PATH}]");
 }
 
 static const struct mount_entry *earlier_at(const struct spec *spec, size_t index)
@@ -140,7 +152,8 @@ static void check_env_once(struct subject *subject)
                 continue;
             char key[40];
             snprintf(key, sizeof key, "app.env-pass[%zu]", i);
-            error_help(complain(subject, key, "'%s' is also given a value in app.env", app->env_pass.items[i]), "keep one of the two");
+            error_help(complain(subject, key, "'%s' is also given a value in app.env", app->env_pass.items[i]),
+                       "keep one of the two");
         }
     }
 }
@@ -163,7 +176,8 @@ static void check_abstract_sockets(struct subject *subject)
 {
     const struct node *sockets = node_get(subject->spec->tree, "sockets");
     if (forms_says_true(sockets, "abstract") && subject->spec->network != NETWORK_HOST)
-        error_help(complain(subject, "sockets.abstract", "the host's abstract sockets belong to its network"), "they come with network: {mode: host}");
+        error_help(complain(subject, "sockets.abstract", "the host's abstract sockets belong to its network"),
+                   "they come with network: {mode: host}");
 }
 
 static void check_memory_order(struct subject *subject)
@@ -177,13 +191,14 @@ static void check_memory_order(struct subject *subject)
     for (size_t i = 0; i < 3; i++) {
         const struct node *node = node_get(memory, keys[i]);
         if (node && node->kind == NODE_SCALAR && text_size(node->text, &value) && value > most)
-            complain(subject, arena_printf(subject->loader->arena, "resources.memory.%s", keys[i]), "%s is above max, %s", node->text, max->text);
+            complain(subject, arena_printf(subject->loader->arena, "resources.memory.%s", keys[i]), "%s is above max, %s",
+                     node->text, max->text);
     }
 }
 
 static void (*const checks[])(struct subject *) = {
-    check_name,       check_hostname, check_users_agree, check_ranges, check_root_write, check_mounts_differ, check_env_once,
-    check_clock,      check_abstract_sockets, check_memory_order,
+    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write, check_root_show,
+    check_mounts_differ, check_env_once, check_clock,       check_abstract_sockets, check_memory_order,
 };
 
 void validate_profile(struct loader *loader, struct spec *spec)

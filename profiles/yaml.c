@@ -43,7 +43,8 @@ static const struct {
     [POINT_NUL] = { "a NUL byte", "delete it: no string of the system can hold one" },
     [POINT_RETURN] = { "a carriage return that does not end a line", "end lines with LF or CR LF" },
     [POINT_CONTROL] = { "a control character", "in a value, write it as an escape in double quotes, such as \"\\x1b\"" },
-    [POINT_SEPARATOR] = { "a line separator that editors do not show as one", "delete it, or write it as an escape in double quotes" },
+    [POINT_SEPARATOR] = { "a line separator that editors do not show as one",
+                          "delete it, or write it as an escape in double quotes" },
     [POINT_MARK] = { "an invisible or direction-changing character, which makes text read as something else than it is",
                      "delete it; in a value, write it as an escape in double quotes, such as \"\\u202e\"" },
 };
@@ -69,6 +70,11 @@ static int check_bytes(struct reader *reader, const char *text, size_t length)
     struct source at = { .file = reader->file, .line = reader->line, .column = reader->line };
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
+        if (text[i] >= 0x20 && text[i] < 0x7f) { /* nearly all */
+            at.column += reader->line > 0;
+            i++;
+            continue;
+        }
         size_t n = text_utf8(text + i, length - i, &point);
         int judged = n ? judge_point(point, i + 1 < length ? text[i + 1] : '\0') : POINT_BYTES;
         if (judged != POINT_FINE) {
@@ -123,12 +129,15 @@ bool yaml_is_ambiguous(const char *plain) { return is_old_boolean(plain) || is_o
 static void check_plain(struct reader *reader, struct node *node)
 {
     if (is_old_boolean(node->text)) {
-        struct error *err = walk_error(&reader->walk, node->at, "'%s' is a word in one YAML and true or false in another: write true or false", node->text);
+        struct error *err =
+            walk_error(&reader->walk, node->at, "'%s' is a word in one YAML and true or false in another: write true or false",
+                       node->text);
         error_help(err, "for the word itself, write \"%s\"", node->text);
         node->refused = true;
     } else if (is_old_number(node->text)) {
-        struct error *err = walk_error(&reader->walk, node->at, "'%s' is read differently from one YAML to the next, because of its %s", node->text,
-                                       strchr(node->text, ':') ? "colons" : "leading zero");
+        struct error *err =
+            walk_error(&reader->walk, node->at, "'%s' is read differently from one YAML to the next, because of its %s",
+                       node->text, strchr(node->text, ':') ? "colons" : "leading zero");
         error_help(err, "quote it: \"%s\"", node->text);
         node->refused = true;
     }
@@ -136,7 +145,8 @@ static void check_plain(struct reader *reader, struct node *node)
 
 static bool is_null(const char *text)
 {
-    return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 || strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
+    return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 || strcmp(text, "Null") == 0 ||
+           strcmp(text, "NULL") == 0;
 }
 
 static struct node *scalar(struct reader *reader, const yaml_event_t *event)
@@ -163,7 +173,8 @@ static const struct {
     const char *problem, *help;
 } syntax_help[] = {
     { "cannot start any token", "indent with spaces, not tabs, and quote a value that begins with @, ` or %" },
-    { "mapping values are not allowed", "quote a value that holds a colon and a space; the keys of one map begin in the same column" },
+    { "mapping values are not allowed",
+      "quote a value that holds a colon and a space; the keys of one map begin in the same column" },
     { "did not find expected key", "the keys of one map begin in the same column; quote a value that goes on after a quote" },
     { "could not find expected ':'", "a key ends with a colon and a space" },
     { "expected ',' or", "a { or [ further up is not closed, or a comma is missing" },
@@ -218,11 +229,13 @@ static bool refuse_extras(struct reader *reader, const yaml_event_t *event)
     static const char core[] = "tag:yaml.org,2002:";
     bool is_core = tag && strncmp((const char *)tag, core, strlen(core)) == 0;
     struct source at = place(reader, event->start_mark);
-    struct error *err = anchor ? walk_error(&reader->walk, at, "the anchor &%s: profiles have no anchors and aliases", (const char *)anchor)
-                               : walk_error(&reader->walk, at, "the tag %s%s: profiles have no tags", is_core ? "!!" : "",
-                                            (const char *)tag + (is_core ? strlen(core) : 0));
-    error_help(err, anchor ? "write the value where it is used, or put what is shared in a profile of its own and name it in extends"
-                           : "the key already says of what type its value is; quote a value to make it a string");
+    struct error *err =
+        anchor ? walk_error(&reader->walk, at, "the anchor &%s: profiles have no anchors and aliases", (const char *)anchor)
+               : walk_error(&reader->walk, at, "the tag %s%s: profiles have no tags", is_core ? "!!" : "",
+                            (const char *)tag + (is_core ? strlen(core) : 0));
+    error_help(err,
+               anchor ? "write the value where it is used, or put what is shared in a profile of its own and name it in extends"
+                      : "the key already says of what type its value is; quote a value to make it a string");
     return true;
 }
 
@@ -326,8 +339,9 @@ static struct node *value(struct reader *reader, const yaml_event_t *event)
     } else if (event->type == YAML_MAPPING_START_EVENT) {
         node = map(reader, event);
     } else if (event->type == YAML_ALIAS_EVENT) {
-        struct error *err = walk_error(&reader->walk, place(reader, event->start_mark), "the alias *%s: profiles have no anchors and aliases",
-                                       (const char *)event->data.alias.anchor);
+        struct error *err =
+            walk_error(&reader->walk, place(reader, event->start_mark), "the alias *%s: profiles have no anchors and aliases",
+                       (const char *)event->data.alias.anchor);
         error_help(err, "write the value itself; quote a value that begins with *");
         node = node_new(reader->arena, NODE_SCALAR, place(reader, event->start_mark));
         node->text = "";

@@ -1,5 +1,6 @@
 /* A strict reader of YAML: libyaml is only the scanner. One document of scalars, lists and maps; no anchors, aliases, tags,
- * merge keys or directives; a duplicate key is an error, and so is a plain scalar that other readers take for something else. */
+ * merge keys or directives; a duplicate key is an error, and so is a plain scalar that other readers take for something else.
+ */
 #pragma once
 #include "base/node.h"
 

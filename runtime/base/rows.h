@@ -11,9 +11,9 @@ struct form;
 struct walk {
     struct arena *arena;
     struct errors *errors;
-    const void *context; /* of whoever wrote the forms */
+    const void *context;    /* of whoever wrote the forms */
     const struct form *top; /* for finding where a key that is out of place belongs; may be NULL */
-    char path[256];      /* "mounts[2].at", as node_find takes it */
+    char path[256];         /* "mounts[2].at", as node_find takes it */
 };
 
 struct alias {
@@ -38,7 +38,7 @@ struct form {
     int (*parse)(struct walk *walk, struct node *node, void *ret);
     const struct word *words; /* ends with one without text */
     enum scalar_type type;
-    const char *pattern;      /* for the schema: an ECMA regular expression */
+    const char *pattern;                      /* for the schema: an ECMA regular expression */
     bool (*later)(const struct node *scalar); /* `run` does not act on this value yet */
     bool (*host)(const struct node *scalar);  /* this value acts on the host */
 
@@ -73,9 +73,9 @@ struct row {
     const struct form *form;
     size_t offset, size; /* in the struct of the map; ROW_NOWHERE: checked only */
     unsigned flags;
-    const char *preset;  /* the default, as one would write it; NULL: there is none, or it depends (and doc says on what) */
+    const char *preset; /* the default, as one would write it; NULL: there is none, or it depends (and doc says on what) */
     const char *example;
-    const char *doc;     /* one or more sentences */
+    const char *doc; /* one or more sentences */
 };
 #define ROW_FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 #define ROWS(table) .rows = (table), .row_count = sizeof(table) / sizeof *(table)

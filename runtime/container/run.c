@@ -24,6 +24,7 @@ static struct launch *launch_new(const struct plan *plan)
                                .scratch = -1,
                                .master = -1,
                                .slave = -1 };
+    launch->placeholders = arena_alloc(plan->arena, (plan->count[STAGE_CLAIM] + 1) * sizeof *launch->placeholders);
     launch->trees = arena_alloc(plan->arena, (plan->tree_count + 1) * sizeof *launch->trees);
     for (size_t i = 0; i < plan->tree_count; i++)
         launch->trees[i] = -1;

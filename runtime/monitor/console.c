@@ -76,18 +76,32 @@ static void unguard_crashes(struct console *console)
         sigaction(crashes[i], &console->crash_before[i], NULL);
 }
 
+/* Closing the master does to the container what the loss of a real terminal does, SIGHUP included. */
+static void hang_up(struct console *console)
+{
+    if (console->master >= 0)
+        close(console->master);
+    console->master = -1;
+    console->to_app = console->from_app = (struct buffer){ 0 };
+}
+
+/* It fails where the terminal itself was hung up: a background job hears of that in no other way. */
 static void take_terminal(struct console *console)
 {
     if (!console->input_is_terminal || console->raw || console->ending || !is_in_foreground())
         return;
-    if (!console->saved && tcgetattr(STDIN_FILENO, &console->before) < 0)
+    if (!console->saved && tcgetattr(STDIN_FILENO, &console->before) < 0) {
+        hang_up(console);
         return;
+    }
     struct termios raw = console->before;
     cfmakeraw(&raw);
     if (!isatty(STDOUT_FILENO))
         raw.c_oflag = console->before.c_oflag; /* our output goes elsewhere, and whoever it goes to may write here */
-    if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0) {
+        hang_up(console);
         return;
+    }
     if (!console->saved)
         guard_crashes(console);
     console->saved = console->raw = true;
@@ -174,14 +188,6 @@ struct console *console_new(int master)
     return console;
 }
 
-static void hang_up(struct console *console)
-{
-    if (console->master >= 0)
-        close(console->master);
-    console->master = -1;
-    console->to_app = console->from_app = (struct buffer){ 0 };
-}
-
 void console_free(struct console *console)
 {
     if (!console)
@@ -245,6 +251,8 @@ static void read_input(struct console *console)
         return; /* EAGAIN: the caller's file may be non-blocking */
     } else if (n < 0 && errno == EIO && console->input_is_terminal && !is_in_foreground()) {
         console->raw = false; /* lost to another group: SIGTTIN, were it not blocked */
+    } else if (console->input_is_terminal) {
+        hang_up(console); /* raw, it knows no other end */
     } else {
         end_input(console);
     }

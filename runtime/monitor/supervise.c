@@ -19,6 +19,7 @@
 
 #include "base/channel.h"
 #include "base/cleanup.h"
+#include "base/idle.h"
 #include "base/syscalls.h"
 #include "monitor/console.h"
 #include "kernel/signals.h"
@@ -75,6 +76,9 @@ static void go_on(struct supervisor *s)
 static void stop_with(struct supervisor *s)
 {
     bool whole_group = console_holds_terminal(s->console);
+    /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
+    if (s->deadline != UINT64_MAX && !whole_group)
+        return;
     sigset_t stop, cont;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
@@ -185,6 +189,20 @@ static int time_left(const struct supervisor *s, int other)
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
+static int wait_events(const struct supervisor *s, struct pollfd *fds, int tick)
+{
+    enum { WHILE_BUSY = 1000 };
+    int timeout = time_left(s, tick);
+    if (timeout >= 0 && timeout <= WHILE_BUSY)
+        return poll(fds, FD_COUNT, timeout);
+    int ready = poll(fds, FD_COUNT, WHILE_BUSY);
+    if (ready != 0)
+        return ready;
+    timeout = time_left(s, tick);
+    struct timespec rest = { timeout / 1000, timeout % 1000 * 1000000L };
+    return (int)idle_call(SYS_ppoll, (long)(uintptr_t)fds, FD_COUNT, timeout < 0 ? 0 : (long)(uintptr_t)&rest, 0, 0);
+}
+
 /* 0: goes on; 1: the process has ended; -1: the start failed, or we cannot go on. */
 static int turn(struct supervisor *s, struct error *err)
 {
@@ -194,7 +212,7 @@ static int turn(struct supervisor *s, struct error *err)
                                     [FD_CHANNEL] = { s->channel, POLLIN, 0 },
                                     [FD_SIGNALS] = { s->signals, POLLIN, 0 } };
     int tick = console_poll(s->console, fds + FD_CONSOLE);
-    if (poll(fds, FD_COUNT, time_left(s, tick)) < 0)
+    if (wait_events(s, fds, tick) < 0)
         return errno == EINTR ? 0 : error_errno(err, errno, "wait for the container");
     bool spoke = fds[FD_CHANNEL].revents;
     if (spoke && hear(s, err) < 0)

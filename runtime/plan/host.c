@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* --- subordinate ids -------------------------------------------------------------------------------------------------------------- */
+/* --- subordinate ids ---------------------------------------------------------------------------------------------- */
 
 /* The largest range of subuid(5) that is the caller's, by name or number. */
 static struct id_block subordinate(struct arena *arena, const char *path, const struct caller *caller)
@@ -40,11 +41,11 @@ static void gather_ids(struct host *host, struct arena *arena)
     host->subuids = subordinate(arena, "/etc/subuid", &host->caller);
     if (host->subuids.count)
         host->subgids = subordinate(arena, "/etc/subgid", &host->caller);
-    if (host->subuids.count && host->caller.uid != 0)
+    if (host->subuids.count && !host->privileged)
         host->has_newuidmap = access("/usr/bin/newuidmap", X_OK) == 0 && access("/usr/bin/newgidmap", X_OK) == 0;
 }
 
-/* --- the host's root -------------------------------------------------------------------------------------------------------------- */
+/* --- the host's root ---------------------------------------------------------------------------------------------- */
 
 static void gather_top(struct host *host, struct arena *arena)
 {
@@ -75,7 +76,7 @@ static void gather_files(struct host *host, const struct spec *spec, struct aren
     }
 }
 
-/* --- app.user and app.groups, as the root's own files have them ------------------------------------------------------------------------ */
+/* --- app.user and app.groups, as the root's own files have them --------------------------------------------------- */
 
 static struct passwd_entry caller_entry(const struct caller *caller)
 {
@@ -129,31 +130,100 @@ static int gather_groups(struct host *host, const struct spec *spec, int root, s
     return 0;
 }
 
+/* --- mounts
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Where `at` is after the links of the root on its way; what does not exist yet is taken as it is written. */
+static const char *settle(int root, const char *at, struct arena *arena)
+{
+    char own[PATH_MAX], link[64], *above = arena_strdup(arena, at);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", root);
+    ssize_t length = readlink(link, own, sizeof own - 1);
+    for (size_t end = strlen(at); length > 0; end = strlen(above)) {
+        AUTO_CLOSE int fd = path_open(root, above, PATH_LINKS_INSIDE);
+        if (fd >= 0) {
+            char real[PATH_MAX];
+            snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+            ssize_t n = readlink(link, real, sizeof real - 1);
+            if (n < length || strncmp(real, own, (size_t)length) != 0)
+                return at;
+            const char *inside = arena_strndup(arena, real + length, (size_t)(n - length));
+            inside += strspn(inside, "/");
+            return arena_printf(arena, "%s%s", inside, *inside ? at + end : at + end + (at[end] == '/'));
+        }
+        char *slash = strrchr(above, '/');
+        if (!slash)
+            return at;
+        *slash = '\0';
+    }
+    return at;
+}
+
+static void gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
+{
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct mount_entry *entry = &spec->mounts.items[i];
+        if (entry->kind == MOUNT_BIND && entry->optional && access(entry->source, F_OK) < 0 &&
+            (errno == ENOENT || errno == ENOTDIR))
+            *SLICE_PUSH(arena, &host->missing) = arena_strdup(arena, entry->source);
+        const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
+        if (strcmp(at, is) != 0)
+            *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
+    }
+}
+
 static int gather_inside(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)
 {
+    if (spec->root.from != ROOT_DIR)
+        gather_mounts(host, spec, -1, arena);
     if (spec->root.from == ROOT_EMPTY)
         return 0;
     if (spec->root.from == ROOT_HOST)
         return gather_user(host, spec, AT_FDCWD, arena, err) < 0 ? -1 : gather_groups(host, spec, AT_FDCWD, arena, err);
     AUTO_CLOSE int root = open(spec->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
-        spec_error(err, spec, "root.from", "open %s: %s", spec->root.path, strerror(errno));
-        return -1;
+        error_errno(err, errno, "root.from: open %s", spec->root.path);
+        return error_at(err, spec_source(spec, "root.from"));
     }
+    gather_mounts(host, spec, root, arena);
     return gather_user(host, spec, root, arena, err) < 0 ? -1 : gather_groups(host, spec, root, arena, err);
 }
 
-/* --- the caller's process ------------------------------------------------------------------------------------------------------------- */
+/* --- the caller's process ----------------------------------------------------------------------------------------- */
+
+#define CAPABILITY(name) (1U << (name))
+
+static void gather_privilege(struct host *host, struct arena *arena)
+{
+    const unsigned needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_CHOWN);
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2] = { 0 };
+    if (host->caller.uid != 0 || syscall(SYS_capget, &header, data) < 0)
+        return;
+    host->privileged = (data[0].effective & needed) == needed;
+    host->may_raise_limits = data[0].effective & CAPABILITY(CAP_SYS_RESOURCE);
+    const char *map = host->privileged ? file_read_small(AT_FDCWD, "/proc/self/uid_map", 256, arena) : NULL;
+    unsigned inside, outside, count;
+    host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
+}
+
+static bool cores_are_files(void)
+{
+    struct arena scratch = { 0 };
+    const char *pattern = file_read_small(AT_FDCWD, "/proc/sys/kernel/core_pattern", 256, &scratch);
+    bool files = pattern && *pattern != '|' && *pattern != '@'; /* a program, a socket */
+    arena_free(&scratch);
+    return files;
+}
 
 static void gather_process(struct host *host, const struct spec *spec)
 {
-    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2] = { 0 };
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
-        if (spec->limits[which].set || which == RLIMIT_CORE || (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
+        if (spec->limits[which].set || which == RLIMIT_CORE ||
+            (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
             getrlimit((__rlimit_resource_t)which, &host->limits[which]);
-    if (host->caller.uid == 0 && syscall(SYS_capget, &header, data) == 0)
-        host->may_raise_limits = data[0].effective >> CAP_SYS_RESOURCE & 1;
+    host->no_cores = host->limits[RLIMIT_CORE].rlim_max == 0 && cores_are_files();
     host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host->term = getenv("TERM");
     host->environment = environ;
@@ -168,13 +238,18 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
+static bool below_tmp(const char *path)
+{
+    return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+}
+
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
 {
     const struct caller *caller = &host->caller;
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
     if (!state && caller->uid == 0)
         state = "/run/cordon";
-    else if (!state && runtime && runtime[0] == '/' && strncmp(runtime, "/tmp", 4) != 0)
+    else if (!state && runtime && runtime[0] == '/' && !below_tmp(runtime))
         state = arena_printf(arena, "%s/cordon", runtime);
     else if (!state) {
         struct stat st;
@@ -185,7 +260,8 @@ static void gather_folders(struct host *host, const char *state, const char *dat
     if (!data && caller->uid == 0)
         data = "/var/lib/cordon";
     else if (!data)
-        data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share) : arena_printf(arena, "%s/.local/share/cordon", caller->home);
+        data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share)
+                                        : arena_printf(arena, "%s/.local/share/cordon", caller->home);
     host->state = state;
     host->data = data;
 }
@@ -195,6 +271,7 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
 {
     struct host *host = arena_alloc(arena, sizeof *host);
     host->caller = *caller;
+    gather_privilege(host, arena);
     gather_ids(host, arena);
     if (spec->root.from == ROOT_HOST)
         gather_top(host, arena);

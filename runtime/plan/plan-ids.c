@@ -35,7 +35,7 @@ static bool has_subordinate_ids(const struct host *host)
     return host->has_newuidmap && host->subuids.count && host->subgids.count;
 }
 
-/* --- app.user ------------------------------------------------------------------------------------------------------------- */
+/* --- app.user ----------------------------------------------------------------------------------------------------- */
 
 static int plan_user(struct plan *plan, struct error *err)
 {
@@ -68,7 +68,7 @@ static int plan_user(struct plan *plan, struct error *err)
     return 0;
 }
 
-/* --- users.map ------------------------------------------------------------------------------------------------------------ */
+/* --- users.map ---------------------------------------------------------------------------------------------------- */
 
 static const char *map_single(struct plan *plan, const char *reason)
 {
@@ -76,13 +76,15 @@ static const char *map_single(struct plan *plan, const char *reason)
     push(&plan->gids, plan->gid, plan->host->caller.gid, 1);
     /* The kernel lets a process without privilege outside map his group only where setgroups(2) is gone for good: dropping a
      * group could otherwise give access that the group denied. */
-    plan->deny_setgroups = plan->host->caller.uid != 0;
+    plan->deny_setgroups = !plan->host->privileged;
     return reason;
 }
 
 static const char *map_as_root(struct plan *plan, bool keep)
 {
     const struct host *host = plan->host;
+    if (!host->all_ids)
+        return map_single(plan, "root of a user namespace in which no 65536 ids are free: one id");
     if (keep) {
         plan->block = true;
         map_around(&plan->uids, 0, plan->uid, (struct id_block){ 0, BLOCK - 1 });
@@ -130,7 +132,7 @@ static int map_list(struct plan *plan, struct error *err)
         return spec_error(err, plan->spec, "users.map", "more than 8 ranges");
     for (size_t i = 0; i < users->list.count; i++) {
         const struct id_range *range = &users->list.items[i];
-        if (host->caller.uid != 0 &&
+        if (!host->privileged &&
             (!may_map(range, host->caller.uid, host->subuids) || !may_map(range, host->caller.gid, host->subgids))) {
             char key[32];
             snprintf(key, sizeof key, "users.map[%zu]", i);
@@ -141,7 +143,7 @@ static int map_list(struct plan *plan, struct error *err)
         push(&plan->uids, range->inside, range->outside, range->count);
         push(&plan->gids, range->inside, range->outside, range->count);
     }
-    plan->by_helper = host->caller.uid != 0;
+    plan->by_helper = !host->privileged;
     if (plan->by_helper && !host->has_newuidmap) {
         spec_error(err, plan->spec, "users.map", "newuidmap and newgidmap are not installed");
         return error_help(err, "install them (Debian: apt install uidmap), or write users.map: single");
@@ -151,7 +153,7 @@ static int map_list(struct plan *plan, struct error *err)
 
 static const char *choose_map(struct plan *plan, struct error *err)
 {
-    bool root = plan->host->caller.uid == 0;
+    bool root = plan->host->privileged;
     switch (plan->spec->users.map) {
     case MAP_HOST:
         if (!root) {
@@ -166,7 +168,8 @@ static const char *choose_map(struct plan *plan, struct error *err)
         return map_list(plan, err) < 0 ? NULL : "the ranges of users.map";
     case MAP_AUTO:
     case MAP_KEEP:
-        return root ? map_as_root(plan, plan->spec->users.map == MAP_KEEP) : map_as_user(plan, plan->spec->users.map == MAP_KEEP);
+        return root ? map_as_root(plan, plan->spec->users.map == MAP_KEEP)
+                    : map_as_user(plan, plan->spec->users.map == MAP_KEEP);
     }
     return NULL;
 }
@@ -179,15 +182,16 @@ static int check_mapped(struct plan *plan, struct error *err)
         bool uid = !maps(&plan->uids, plan->uid);
         spec_error(err, plan->spec, "app.user", "%s %u has no counterpart on the host: users.map does not reach it",
                    uid ? "user id" : "group id", uid ? plan->uid : plan->gid);
-        return error_help(err, plan->host->caller.uid
-                                   ? "users.map: single runs under any one number; more need a line in /etc/subuid and /etc/subgid "
-                                     "(usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER)"
-                                   : "choose a number below 65536, or write the ranges in users.map");
+        return error_help(err,
+                          !plan->host->privileged
+                              ? "users.map: single runs under any one number; more need a line in /etc/subuid and /etc/subgid "
+                                "(usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER)"
+                              : "choose a number below 65536, or write the ranges in users.map");
     }
     return 0;
 }
 
-/* --- app.groups ----------------------------------------------------------------------------------------------------------- */
+/* --- app.groups --------------------------------------------------------------------------------------------------- */
 
 static int plan_groups(struct plan *plan, struct error *err)
 {
@@ -197,10 +201,12 @@ static int plan_groups(struct plan *plan, struct error *err)
     if (app->groups_keep)
         return 0;
     if (plan->deny_setgroups && caller->group_count) {
-        spec_error(err, plan->spec, "app.groups", "the caller's %zu supplementary groups cannot be dropped", caller->group_count);
+        spec_error(err, plan->spec, "app.groups", "the caller's %zu supplementary groups cannot be dropped",
+                   caller->group_count);
         error_note(err, "without subordinate group ids the kernel takes setgroups(2) away from the container");
-        return error_help(err, "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
-                               "subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
+        return error_help(err,
+                          "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
+                          "subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
                           caller->name);
     }
     if (app->groups.count && plan->deny_setgroups) {
@@ -239,7 +245,7 @@ int plan_ids(struct plan *plan, struct error *err)
     plan->root_uid = root_mapped ? 0 : plan->uid;
     plan->root_gid = root_mapped ? 0 : plan->gid;
     plan->host_root_inside = host_root_inside(plan);
-    plan->idmap_binds = plan->uids.count && plan->host->caller.uid == 0;
+    plan->idmap_binds = plan->uids.count && plan->host->privileged;
 
     if (plan->block)
         plan_step(plan, ACTION_CLAIM_IDS, "users.map", "two containers never share a block")->number = BLOCK;

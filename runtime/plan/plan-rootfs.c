@@ -1,5 +1,5 @@
-/* What the container sees: its root, what is always there (plan-skeleton.c), the profile's mounts, all in order of depth, so that their
- * order in the profile does not matter and nothing covers what lies below it. */
+/* What the container sees: its root, what is always there (plan-skeleton.c), the profile's mounts, all in order of depth, so
+ * that their order in the profile does not matter and nothing covers what lies below it. */
 #include "plan/rootfs.h"
 
 #include <linux/mount.h>
@@ -7,7 +7,8 @@
 
 #define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-/* --- places ---------------------------------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_below(const char *path, const char *above)
 {
@@ -32,11 +33,11 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     /* In a stranger's root a name can be made to lead elsewhere after we have used it; only /dev is held by descriptor. */
     if (ground == GROUND_OWN && fs->plan->spec->root.from == ROOT_DIR && strcmp(at, "dev") != 0)
         ground = GROUND_WRITABLE;
-    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ at, ground };
+    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
 }
 
-/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled here, and
- * never while mounting, when an absolute one would still lead to the host's root. */
+/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled
+ * here, and never while mounting, when an absolute one would still lead to the host's root. */
 const char *rootfs_settle(struct rootfs *fs, const char *at)
 {
     at += strspn(at, "/");
@@ -45,6 +46,9 @@ const char *rootfs_settle(struct rootfs *fs, const char *at)
         if (is_below(at, link->name) && strlen(at) > strlen(link->name))
             return arena_printf(fs->plan->arena, "%s%s", link->link + strspn(link->link, "/"), at + strlen(link->name));
     }
+    for (size_t i = 0; i < fs->plan->host->settled.count; i++)
+        if (strcmp(at, fs->plan->host->settled.items[i].at) == 0)
+            return fs->plan->host->settled.items[i].is;
     return at;
 }
 
@@ -95,7 +99,8 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
     return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
 }
 
-/* --- the root -------------------------------------------------------------------------------------------------------------- */
+/* --- the root --------------------------------------------------------------------------------------------------------------
+ */
 
 static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
 {
@@ -104,22 +109,23 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
     return (int)fs->plan->tree_count++;
 }
 
-/* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does it, which
- * still has his rights and no more. */
+/* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does
+ * it, which still has his rights and no more. */
 static void from_host(struct rootfs *fs, struct step *step, const char *from, bool idmap)
 {
     step->from = from;
-    if (fs->plan->host->caller.uid != 0)
+    if (!fs->plan->host->privileged)
         return;
     /* The step is already in the list, and pushing another may move it. */
     size_t index = (size_t)(step - fs->plan->steps.items);
-    int tree = open_tree(fs, from, step->key, idmap ? "opened with the caller's rights, ids as inside where the file system can"
-                                                    : "opened with the caller's rights");
+    int tree = open_tree(fs, from, step->key,
+                         idmap ? "opened with the caller's rights, ids as inside where the file system can"
+                               : "opened with the caller's rights");
     fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
     fs->plan->steps.items[index].tree = tree;
 }
 
-static void host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
+static struct step *host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
 {
     const struct spec *spec = fs->plan->spec;
     bool discard = spec->root.write == WRITE_DISCARD;
@@ -129,6 +135,7 @@ static void host_tree(struct rootfs *fs, const char *from, const char *at, const
     step->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (set_id ? 0 : MOUNT_ATTR_NOSUID);
     *SLICE_PUSH(fs->plan->arena, &fs->host_trees) = step->at;
     rootfs_placed(fs, step->at, discard ? GROUND_WRITABLE : GROUND_FOREIGN);
+    return step;
 }
 
 static void root_host(struct rootfs *fs)
@@ -147,10 +154,16 @@ static void root_host(struct rootfs *fs)
                       "the host's programs and their settings, read-only");
         }
     }
-    for (size_t i = 0; i < fs->plan->spec->root.show.count; i++) {
-        const struct mount_entry *show = &fs->plan->spec->root.show.items[i];
-        host_tree(fs, show->source, show->at, "root.show", "more of the host, read-only");
-    }
+}
+
+/* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
+ * before. */
+static void plan_show(struct rootfs *fs, const struct item *item)
+{
+    const struct mount_entry *show = item->entry;
+    struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
+    step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
+    from_host(fs, step, show->source, false);
 }
 
 static void plan_root(struct rootfs *fs)
@@ -159,9 +172,9 @@ static void plan_root(struct rootfs *fs)
     if (root->from == ROOT_DIR) {
         bool discard = root->write == WRITE_DISCARD;
         struct step *step = plan_step(fs->plan, discard ? ACTION_ROOT_OVERLAY : ACTION_ROOT_TREE, "root.from",
-                                      discard                          ? "what is written lies in memory and goes with the container"
+                                      discard ? "what is written lies in memory and goes with the container"
                                       : root->write == WRITE_DIRECT ? "written in place"
-                                                                       : "read-only");
+                                                                    : "read-only");
         step->at = "";
         step->attributes = MOUNT_ATTR_NODEV | (fs->plan->spec->privileges.new_privileges ? 0 : MOUNT_ATTR_NOSUID) |
                            (root->write == WRITE_DIRECT ? 0 : MOUNT_ATTR_RDONLY);
@@ -169,8 +182,9 @@ static void plan_root(struct rootfs *fs)
         rootfs_placed(fs, "", root->write == WRITE_NONE ? GROUND_FOREIGN : GROUND_WRITABLE);
         return;
     }
-    struct step *step = plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
-                                  root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
+    struct step *step =
+        plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
+                  root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
     step->at = "";
     step->mode = 0755;
     step->from = root->write == WRITE_NONE ? "1M" : size_text(fs->plan, root->size);
@@ -180,27 +194,42 @@ static void plan_root(struct rootfs *fs)
         root_host(fs);
 }
 
-/* --- the profile's mounts --------------------------------------------------------------------------------------------------- */
+/* --- the profile's mounts ---------------------------------------------------------------------------------------------------
+ */
 
 static uint64_t entry_attributes(const struct mount_entry *entry)
 {
     return BIND_ATTRIBUTES | (entry->write ? 0 : MOUNT_ATTR_RDONLY) | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
 }
 
+static bool is_missing(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->missing.count; i++)
+        if (strcmp(host->missing.items[i], path) == 0)
+            return true;
+    return false;
+}
+
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
+    if (entry->optional && is_missing(fs->plan->host, entry->source)) {
+        plan_step(fs->plan, ACTION_LEFT_OUT, item->key, "optional, and the host does not have it")->from = entry->source;
+        return;
+    }
     if (entry->create) {
         struct step *folder = plan_step(fs->plan, ACTION_MAKE_FOLDER, item->key, "create: true");
         folder->from = entry->source;
         folder->mode = 0755;
     }
-    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
+    struct step *step =
+        rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
-    step->optional = entry->optional;
     const char *at = step->at;
     from_host(fs, step, entry->source, fs->plan->idmap_binds && entry->owner == OWNER_AUTO);
     rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = entry->source;
 }
 
 static void plan_volume(struct rootfs *fs, const struct item *item)
@@ -218,13 +247,15 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
     from_host(fs, step, path, plan->idmap_binds);
-    if (plan->host->caller.uid != 0 && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
+    if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
         struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
         own->at = at;
         own->uid = plan->uid;
         own->gid = plan->gid;
     }
     rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = path;
 }
 
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
@@ -246,19 +277,31 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
-    step->optional = on && on->ground == GROUND_FOREIGN;
+    step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
+    step->writable = on && on->ground != GROUND_FOREIGN;
+    if (on && on->shared) {
+        struct step *placeholder =
+            plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
+                      "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
+        placeholder->from = on->shared;
+        placeholder->at = at + strlen(on->at) + (*on->at != '\0');
+    }
     rootfs_placed(fs, at, GROUND_FOREIGN);
 }
 
 static void plan_entry(struct rootfs *fs, const struct item *item)
 {
     static void (*const kinds[])(struct rootfs *, const struct item *) = {
-        [MOUNT_BIND] = plan_bind, [MOUNT_TMPFS] = plan_tmpfs, [MOUNT_VOLUME] = plan_volume, [MOUNT_HIDE] = plan_hide,
+        [MOUNT_BIND] = plan_bind,
+        [MOUNT_TMPFS] = plan_tmpfs,
+        [MOUNT_VOLUME] = plan_volume,
+        [MOUNT_HIDE] = plan_hide,
     };
     kinds[item->entry->kind](fs, item);
 }
 
-/* --- all of them, by depth -------------------------------------------------------------------------------------------------- */
+/* --- all of them, by depth --------------------------------------------------------------------------------------------------
+ */
 
 static size_t depth(const char *path)
 {
@@ -282,8 +325,12 @@ static void sort_by_depth(struct rootfs *fs)
 
 bool rootfs_profile_has(const struct rootfs *fs, const char *at)
 {
-    for (size_t i = 0; i < fs->plan->spec->mounts.count; i++)
-        if (strcmp(fs->plan->spec->mounts.items[i].at, at) == 0)
+    const struct spec *spec = fs->plan->spec;
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (strcmp(spec->mounts.items[i].at, at) == 0)
+            return true;
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        if (strcmp(spec->root.show.items[i].at, at) == 0)
             return true;
     return false;
 }
@@ -299,6 +346,11 @@ static void add_profile(struct rootfs *fs)
     const struct spec *spec = fs->plan->spec;
     struct arena *arena = fs->plan->arena;
     static const enum mount_kind hidden_last[] = { MOUNT_BIND, MOUNT_HIDE };
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        *SLICE_PUSH(arena, &fs->items) = (struct item){ .at = spec->root.show.items[i].at,
+                                                        .key = arena_printf(arena, "root.show[%zu]", i),
+                                                        .entry = &spec->root.show.items[i],
+                                                        .plan = plan_show };
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < spec->mounts.count; i++) {
             const struct mount_entry *entry = &spec->mounts.items[i];
@@ -311,8 +363,9 @@ static void add_profile(struct rootfs *fs)
     for (size_t i = 0; i < spec->root.hide.count; i++) {
         struct mount_entry *entry = arena_alloc(arena, sizeof *entry);
         *entry = (struct mount_entry){ .kind = MOUNT_HIDE, .at = spec->root.hide.items[i] };
-        *SLICE_PUSH(arena, &fs->items) =
-            (struct item){ .at = entry->at, .key = arena_printf(arena, "root.hide[%zu]", i), .entry = entry, .plan = plan_entry };
+        *SLICE_PUSH(arena, &fs->items) = (struct item){
+            .at = entry->at, .key = arena_printf(arena, "root.hide[%zu]", i), .entry = entry, .plan = plan_entry
+        };
     }
 }
 
@@ -321,12 +374,15 @@ int plan_rootfs(struct plan *plan, struct error *err)
     struct rootfs fs = { .plan = plan };
     (void)err;
 
-    /* Both before the root: they lie on the host's root as the new one does, and must not lie on that. */
-    plan_step(plan, ACTION_STAGING, NULL, "holds the generated files and the masks, read-only; no name leads to it");
+    /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
         plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
             size_text(plan, plan->spec->root.size);
     plan_root(&fs);
+    /* Where /proc will cover it for good: nothing has to be unmounted, which would make every start wait for an RCU grace
+     * period more. */
+    rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL,
+                "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
     sort_by_depth(&fs);
@@ -334,8 +390,9 @@ int plan_rootfs(struct plan *plan, struct error *err)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
     for (size_t i = 0; plan->host_root_inside && i < fs.host_trees.count; i++)
-        plan_step(plan, ACTION_MASK_PRIVATE, "users.map", "root's id is inside: what the host lets only some read is hidden, file by file")->at =
-            fs.host_trees.items[i];
+        plan_step(plan, ACTION_MASK_PRIVATE, "users.map",
+                  "root's id is inside: what the host lets only some read is hidden as it is now, file by file")
+            ->at = fs.host_trees.items[i];
     skeleton_finish(&fs);
     plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");
     return 0;

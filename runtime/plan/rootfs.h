@@ -13,6 +13,7 @@ enum ground {
 struct placed {
     const char *at;
     enum ground ground;
+    const char *shared; /* the host's folder that is written to here, or NULL */
 };
 
 struct rootfs;

@@ -8,9 +8,9 @@
 #include <string.h>
 
 const char *const stage_names[STAGE_COUNT] = {
-    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone",       [STAGE_IDS] = "ids",     [STAGE_OPEN] = "open",
-    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",         [STAGE_MOUNTS] = "mounts", [STAGE_PIVOT] = "pivot",
-    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",         [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
+    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone", [STAGE_IDS] = "ids",           [STAGE_OPEN] = "open",
+    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",   [STAGE_MOUNTS] = "mounts",     [STAGE_PIVOT] = "pivot",
+    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",   [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
     [STAGE_RESTRICT] = "restrict", [STAGE_EXEC] = "exec",
 };
 
@@ -21,7 +21,7 @@ const enum side stage_sides[STAGE_COUNT] = {
     [STAGE_RESTRICT] = SIDE_APP,   [STAGE_EXEC] = SIDE_APP,
 };
 
-/* --- texts ------------------------------------------------------------------------------------------------------------------------ */
+/* --- texts -------------------------------------------------------------------------------------------------------- */
 
 typedef char *arguments(struct arena *arena, const struct plan *plan, const struct step *step);
 
@@ -61,7 +61,8 @@ static char *a_map(struct arena *arena, const struct plan *plan, const struct st
             text = arena_printf(arena, "%s%s%s%u=%s%u+%u", text, *text ? " " : "", i ? "gid " : "uid ", range->inside,
                                 plan->block && range->count > 1 ? "block+" : "", range->outside, range->count);
         }
-    return arena_printf(arena, "%s%s%s", text, plan->by_helper ? " by newuidmap" : "", plan->deny_setgroups ? ", setgroups denied" : "");
+    return arena_printf(arena, "%s%s%s", text, plan->by_helper ? " by newuidmap" : "",
+                        plan->deny_setgroups ? ", setgroups denied" : "");
 }
 
 static char *a_size(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -145,7 +146,8 @@ static char *a_user(struct arena *arena, const struct plan *plan, const struct s
     char *text = arena_printf(arena, "uid %u gid %u groups", plan->uid, plan->gid);
     for (size_t i = 0; i < plan->group_count; i++)
         text = arena_printf(arena, "%s %u", text, plan->groups[i]);
-    return plan->group_count ? text : arena_printf(arena, "%s %s", text, plan->spec->app.groups_keep ? "as the caller's" : "none");
+    return plan->group_count ? text
+                             : arena_printf(arena, "%s %s", text, plan->spec->app.groups_keep ? "as the caller's" : "none");
 }
 
 static char *a_capabilities(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -173,13 +175,14 @@ static char *a_command(struct arena *arena, const struct plan *plan, const struc
     return text;
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------------------------------- */
 
 const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CLAIM_NAME] = { "claim the name", STAGE_CLAIM, a_from },
     [ACTION_CLAIM_IDS] = { "claim a block of ids", STAGE_CLAIM, a_block },
     [ACTION_MAKE_FOLDER] = { "make a host folder", STAGE_CLAIM, a_from },
     [ACTION_MAKE_VOLUME] = { "make a volume", STAGE_CLAIM, a_from },
+    [ACTION_PLACEHOLDER] = { "keep a place empty", STAGE_CLAIM, a_mount },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
     [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
@@ -187,7 +190,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_SET_OOM_SCORE] = { "set the oom score", STAGE_IDS, a_number },
     [ACTION_OPEN_TREE] = { "open a host tree", STAGE_OPEN, a_from },
     [ACTION_BECOME_ROOT] = { "become root of the container", STAGE_IDENTITY, a_ids },
-    [ACTION_STAGING] = { "staging area", STAGE_ROOT, nothing },
+    [ACTION_STAGING] = { "staging area", STAGE_MOUNTS, a_at },
     [ACTION_SCRATCH] = { "scratch area", STAGE_ROOT, a_size },
     [ACTION_ROOT_TMPFS] = { "root in memory", STAGE_ROOT, a_tmpfs },
     [ACTION_ROOT_TREE] = { "root from a folder", STAGE_ROOT, a_mount },
@@ -209,6 +212,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_READ_ONLY] = { "make read-only", STAGE_MOUNTS, a_at },
     [ACTION_SEAL_ROOT] = { "seal", STAGE_MOUNTS, a_at },
     [ACTION_SYSCTL] = { "set a kernel parameter", STAGE_MOUNTS, a_sysctl },
+    [ACTION_LEFT_OUT] = { "left out", STAGE_MOUNTS, a_from },
     [ACTION_PIVOT] = { "change root", STAGE_PIVOT, nothing },
     [ACTION_SET_HOSTNAME] = { "set the host name", STAGE_NAMES, a_from },
     [ACTION_LOOPBACK] = { "loopback up", STAGE_NAMES, nothing },

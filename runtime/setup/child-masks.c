@@ -1,4 +1,5 @@
-/* Hiding: an empty file or folder of our own, read-only, over what is there. Never /dev/null, which a hostile root could have replaced. */
+/* Hiding: an empty file or folder of our own, read-only, over what is there. Never /dev/null, which a hostile root could have
+ * replaced. */
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "kernel/mounts.h"
@@ -7,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,23 @@ static int try_mask(struct launch *launch, bool file, int target, int base, cons
     return result;
 }
 
+/* What is to be hidden, or the file that stands where a folder above it is missing and keeps it from being made. */
+static int open_hidden(struct launch *launch, const struct step *step)
+{
+    struct step above = *step;
+    char at[PATH_MAX];
+    int target = mounts_open_target(launch, step, true);
+    if (target >= 0 || errno != ENOTDIR || strlen(step->at) >= sizeof at)
+        return target;
+    strcpy(at, step->at);
+    above.at = at;
+    for (char *slash; target < 0 && errno == ENOTDIR && (slash = strrchr(at, '/'));) {
+        *slash = '\0';
+        target = mounts_open_target(launch, &above, true);
+    }
+    return target;
+}
+
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err)
 {
     const char *name = NULL;
@@ -34,7 +53,7 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     if (step->own) {
         base = mounts_base_of(launch, step->at, &name);
     } else {
-        target = mounts_open_target(launch, step, true);
+        target = open_hidden(launch, step);
         if (target < 0)
             return mounts_bad_target(step, errno, err);
     }
@@ -46,7 +65,7 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
 }
 
-/* --- files that the host lets only some read ---------------------------------------------------------------------------------------- */
+/* --- files that the host lets only some read ---------------------------------------------------------------------- */
 
 static int mask_at(struct launch *launch, int folder, const char *name, bool is_folder, struct error *err)
 {
@@ -57,7 +76,8 @@ static int mask_at(struct launch *launch, int folder, const char *name, bool is_
     return result < 0 && !error_is_set(err) ? error_errno(err, errno, "hide %s", name) : result;
 }
 
-/* Looks at every name: one that `others` may not read is hidden, a folder with all that lies in it. What is mounted below is looked at too. */
+/* Looks at every name: one that `others` may not read is hidden, a folder with all that lies in it. What is mounted below is
+ * looked at too. */
 static int mask_private_below(struct launch *launch, int folder, struct error *err)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -3,14 +3,15 @@
  *
  *     caller's terminal ── supervisor ══ channel, pidfd ══ init (session leader, holds the pty) ── app (foreground group)
  *
- * Signals come by pidfd from the launcher, or by kill(2) from inside. All are blocked here and taken with sigwaitinfo: what the
- * kernel drops for a PID 1 is what would be ignored on delivery, and it never judges a blocked signal so. It is queued, whoever
- * sent it; SIGKILL and SIGSTOP alone act at once, and only from outside.
+ * Signals come by pidfd from the launcher, or by kill(2) from inside. All are blocked here and taken with sigtimedwait: what
+ * the kernel drops for a PID 1 is what would be ignored on delivery, and it never judges a blocked signal so. It is queued,
+ * whoever sent it; SIGKILL and SIGSTOP alone act at once, and only from outside.
  *
- * From init_run on there is no malloc, no stdio and no error text: the filter at the end knows six calls. */
+ * From init_run on there is no malloc, no stdio and no error text: the filter at the end knows seven calls. */
 #include "setup/init.h"
 
 #include "base/channel.h"
+#include "base/idle.h"
 #include "base/syscalls.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ static const struct sock_filter allowed[] = {
     ALLOW(waitid),
     ALLOW(kill),
     ALLOW(sendmsg),
+    ALLOW(madvise),
     ALLOW(exit_group),
     UNLESS(SYS_ioctl, 3),
     LOAD(args[1], LOW_HALF),
@@ -297,6 +299,16 @@ void init_join(int terminal)
         tcsetpgrp(terminal, getpid()); /* from a background group: SIGTTOU is still blocked */
 }
 
+/* -1: interrupted. An app that runs for long finds us small. */
+static int next_signal(const sigset_t *set)
+{
+    static const struct timespec while_busy = { .tv_sec = 1 };
+    int sig = sigtimedwait(set, NULL, &while_busy);
+    if (sig < 0 && errno == EAGAIN)
+        sig = (int)idle_call(SYS_rt_sigtimedwait, (long)(uintptr_t)set, 0, 0, (_NSIG - 1) / 8, 0);
+    return sig;
+}
+
 _Noreturn void init_run(const struct init_args *args)
 {
     static char failed[] = "the container's first process cannot confine itself";
@@ -308,7 +320,7 @@ _Noreturn void init_run(const struct init_args *args)
     sigset_t all;
     sigfillset(&all);
     for (bool stopped = false;;) {
-        int sig = sigwaitinfo(&all, NULL);
+        int sig = next_signal(&all);
         if (sig == SIGCHLD)
             reap(args, &stopped);
         else if (sig == INIT_END)

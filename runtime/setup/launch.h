@@ -2,6 +2,7 @@
 #pragma once
 #include "base/channel.h"
 #include "plan/steps.h"
+#include "rootfs-tools/folders.h"
 
 /* Folders that steps are reached from by descriptor: a name below one of them cannot be led elsewhere. */
 enum base { BASE_ROOT, BASE_PROC, BASE_SYS, BASE_DEV, BASE_COUNT };
@@ -10,6 +11,8 @@ struct launch {
     const struct plan *plan;
 
     /* the launcher */
+    struct placeholder *placeholders; /* room for every step that makes one */
+    size_t placeholder_count;
     int ids_lock, name_lock; /* -1: none; the kernel lets go of them with the process, however it ends */
     uint32_t block;          /* first id of the claimed block */
     pid_t pid;               /* the container's first process; 0: not there */
@@ -20,11 +23,11 @@ struct launch {
 
     /* the child */
     int base[BASE_COUNT];
-    int here;    /* the folder the process stands in: one of base, or -1 */
-    int staging; /* read-only: generated files by number, "file" and "folder" for masks */
+    int here;                   /* the folder the process stands in: one of base, or -1 */
+    int staging;                /* read-only: generated files by number, "file" and "folder" for masks */
     int mask_file, mask_folder; /* clones ready to be attached */
-    int scratch; /* where overlays keep what is written */
-    unsigned overlays, aside; /* how many of each have been made */
+    int scratch;                /* where overlays keep what is written */
+    unsigned overlays, aside;   /* how many of each have been made */
     int master, slave;
 };
 

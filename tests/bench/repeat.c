@@ -1,4 +1,4 @@
-/* repeat ROUNDS NAME COMMAND ARG… [-- NAME COMMAND ARG…]…
+/* repeat ROUNDS NAME COMMAND ARG… [: NAME COMMAND ARG…]…
  * Starts each command once a round, in an order shuffled anew each time, and prints `NAME MEDIAN` in microseconds from before
  * the spawn to the end. Interleaved, so that a slow minute of the machine hits all alike: only ratios within one run mean
  * something. */
@@ -53,7 +53,7 @@ static size_t split(int argc, char **argv, struct command *commands)
     size_t count = 0;
     for (int i = 2; i < argc && count < COMMANDS_MAX; i++) {
         commands[count++] = (struct command){ .name = argv[i], .argv = argv + i + 1 };
-        while (i < argc && strcmp(argv[i], "--") != 0)
+        while (i < argc && strcmp(argv[i], ":") != 0)
             i++;
         if (i < argc)
             argv[i] = NULL;
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     size_t count = split(argc, argv, commands), order[COMMANDS_MAX];
     long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
     if (rounds <= 0 || count == 0)
-        return fputs("usage: repeat ROUNDS NAME COMMAND ARG... [-- NAME COMMAND ARG...]...\n", stderr), 2;
+        return fputs("usage: repeat ROUNDS NAME COMMAND ARG... [: NAME COMMAND ARG...]...\n", stderr), 2;
     for (size_t i = 0; i < count; i++) {
         commands[i].times = calloc((size_t)rounds, sizeof(double));
         order[i] = i;

@@ -46,6 +46,30 @@ with() {
     done
 }
 
+@test "switches that give CAP_SYS_ADMIN are refused with the host's ids: there it is power over the host (AC-47, AC-57)" {
+    requires root
+    local switch
+    for switch in set-hostname mount-tmpfs mount-bind; do
+        inside users.map=single "privileges.allow=[$switch]" -- echo started
+        assert_output started
+        inside users.map=host "privileges.allow=[$switch]" -- echo started
+        assert_equal "$status" 125
+        assert_output --partial "$switch with the ids of the host"
+    done
+}
+
+@test "nested is refused where the host's root is among the ids: it could write /proc/sys by its number alone (AC-25)" {
+    requires root
+    local map
+    inside users.map=auto 'privileges.allow=[nested]' -- /probe open /proc/sys/kernel/core_pattern w
+    assert_output EACCES
+    for map in host single keep; do
+        inside "users.map=$map" 'privileges.allow=[nested]' -- /probe open /proc/sys/kernel/core_pattern w
+        assert_equal "$status" 125
+        assert_output --partial 'unmasked /proc'
+    done
+}
+
 @test "raw-sockets" {
     local more=() switch=raw-sockets
     without /probe socket raw
@@ -124,20 +148,30 @@ with() {
     with /probe trace
 }
 
+# A node that is for the host's root alone cannot be opened by any id of the container: then the start says so.
+opens_or_is_refused() {
+    case $(stat -c %a "$1") in
+    *6) with /probe open "$1" ;;
+    *)
+        inside "privileges.allow=[$switch]" -- true
+        assert_failure 125
+        assert_output --partial 'its mode on the host must let others in'
+        ;;
+    esac
+}
+
 @test "fuse: /dev/fuse opens" {
     requires file:/dev/fuse
     local more=() switch=fuse
     without /probe open /dev/fuse
-    [ -r /dev/fuse ] || skip "this user may not open /dev/fuse himself"
-    with /probe open /dev/fuse
+    opens_or_is_refused /dev/fuse
 }
 
 @test "kvm: /dev/kvm opens" {
     requires file:/dev/kvm
     local more=() switch=kvm
     without /probe open /dev/kvm
-    [ -r /dev/kvm ] || skip "this user may not open /dev/kvm himself"
-    with /probe open /dev/kvm
+    opens_or_is_refused /dev/kvm
 }
 
 @test "io-uring" {

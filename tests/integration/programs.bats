@@ -53,7 +53,7 @@ print(json.dumps([squares, out, net]))'
     assert_line OK
     run_cordon --set "$use" --set app.workdir=/var/lib/redis -- sh -c '
         redis-server --port 0 --unixsocket /var/lib/redis/socket --daemonize no --save "" --appendonly yes --logfile /tmp/log &
-        for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do redis-cli -s /var/lib/redis/socket get key 2>/dev/null | grep . && break; sleep 0.2; done
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do redis-cli -s /var/lib/redis/socket get key 2>/dev/null | grep -x kept && break; sleep 0.2; done
         redis-cli -s /var/lib/redis/socket shutdown nosave; wait'
     assert_line kept
 }

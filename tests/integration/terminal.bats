@@ -143,7 +143,7 @@ expect() {
     sleep 0.3
     type_keys C-z
     expect 'Stopped'
-    type_line 'kill %1; wait; exit 4'
+    type_line 'kill -9 %1; sleep 0.3; exit 4'
     expect 'outer>$'
     type_line 'echo code=$?'
     expect '^code=4'

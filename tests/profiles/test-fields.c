@@ -13,7 +13,9 @@
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
 static struct arena arena;
-static const struct caller ada = { .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada" };
+static const struct caller ada = {
+    .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada"
+};
 static int rows_seen, samples_seen;
 
 /* A default or example must be a value that the row takes. */
@@ -21,9 +23,9 @@ static void check_sample(const struct row *row, const char *path, const char *ki
 {
     struct loader loader = { .arena = &arena, .caller = &ada };
     struct errors errors = { 0 };
-    char *place = calloc(1, sizeof(struct spec));
     if (!text)
         return;
+    char *place = calloc(1, sizeof(struct spec));
     samples_seen++;
     /* Values of the wrong kind of quoting are the reader's to refuse; defaults are shown without quotes, as "0022" is. */
     struct node *node = yaml_read(&arena, "row", yaml_is_ambiguous(text) ? arena_printf(&arena, "\"%s\"", text) : text,
@@ -46,7 +48,8 @@ static void check_rows(const struct form *form, const char *path)
         const char *name = arena_printf(&arena, "%s%s%s", path, *path ? "." : "", row->key);
         rows_seen++;
         if (row->offset != ROW_NOWHERE && row->size != row->form->size)
-            CHECK_NAMED(0, arena_printf(&arena, "%s: the field has %zu bytes and its form fills %zu", name, row->size, row->form->size));
+            CHECK_NAMED(0, arena_printf(&arena, "%s: the field has %zu bytes and its form fills %zu", name, row->size,
+                                        row->form->size));
         if (!row->doc || row->doc[strlen(row->doc) - 1] != '.')
             CHECK_NAMED(0, arena_printf(&arena, "%s is explained by a sentence", name));
         if (!row->form->rows && !row->example)
@@ -107,35 +110,47 @@ static void test_defaults(void)
 
 static void test_app(void)
 {
-    const struct spec *spec = load_text("cordon: 1\nname: a\nhostname: h\nmachine-id: inherit\napp:\n  command: [sh, -c, '']\n  user: \"12:34\"\n  groups: [ssl-cert, 7]\n"
-                                        "  workdir: /srv\n  umask: \"0077\"\n  terminal: true\n  env: {A: b, C: ''}\n  env-pass: [LANG]\n  init: false\n"
-                                        "  timeout: 2m\n  nice: -5\n  oom-score: 300\n");
-    CHECK(spec && spec->app.command.count == 3 && strcmp(spec->app.command.items[1], "-c") == 0 && !*spec->app.command.items[2]);
-    CHECK(spec && spec->app.user.uid == 12 && spec->app.user.gid == 34 && spec->app.groups.count == 2 && !spec->app.groups_keep);
+    const struct spec *spec = load_text(
+        "cordon: 1\nname: a\nhostname: h\nmachine-id: inherit\napp:\n  command: [sh, -c, '']\n  user: \"12:34\"\n  groups: "
+        "[ssl-cert, 7]\n"
+        "  workdir: /srv\n  umask: \"0077\"\n  terminal: true\n  env: {A: b, C: ''}\n  env-pass: [LANG]\n  init: false\n"
+        "  timeout: 2m\n  nice: -5\n  oom-score: 300\n");
+    CHECK(spec && spec->app.command.count == 3 && strcmp(spec->app.command.items[1], "-c") == 0 &&
+          !*spec->app.command.items[2]);
+    CHECK(spec && spec->app.user.uid == 12 && spec->app.user.gid == 34 && spec->app.groups.count == 2 &&
+          !spec->app.groups_keep);
     CHECK(spec && spec->app.umask == 077 && spec->app.terminal == TERMINAL_TRUE && spec->app.init == INIT_FALSE);
-    CHECK(spec && spec->app.env.count == 2 && strcmp(spec->app.env.items[0].name, "A") == 0 && strcmp(spec->app.env.items[0].value, "b") == 0);
+    CHECK(spec && spec->app.env.count == 2 && strcmp(spec->app.env.items[0].name, "A") == 0 &&
+          strcmp(spec->app.env.items[0].value, "b") == 0);
     CHECK(spec && spec->app.env_pass.count == 1 && spec->app.timeout == 120000);
     CHECK(spec && spec->app.has_nice && spec->app.nice == -5 && spec->app.has_oom_score && spec->app.oom_score == 300);
     CHECK_TEXT(spec ? spec->app.workdir : NULL, "/srv");
     CHECK_TEXT(spec ? spec->hostname : NULL, "h");
     CHECK_TEXT(spec ? spec->machine_id : NULL, "inherit");
     spec = load_text("cordon: 1\napp: {user: caller, groups: keep, terminal: false}\nname: a\n");
-    CHECK(spec && spec->app.user.kind == USER_CALLER && spec->app.groups_keep && !spec->app.groups.count && spec->app.terminal == TERMINAL_FALSE);
+    CHECK(spec && spec->app.user.kind == USER_CALLER && spec->app.groups_keep && !spec->app.groups.count &&
+          spec->app.terminal == TERMINAL_FALSE);
     spec = load_text("cordon: 1\napp: {user: www-data}\nname: a\n");
     CHECK(spec && spec->app.user.kind == USER_NAME && strcmp(spec->app.user.name, "www-data") == 0);
     spec = load_text("cordon: 1\napp: {user: 1000}\nname: a\n");
-    CHECK_NAMED(spec && spec->app.user.kind == USER_IDS && spec->app.user.uid == 1000, "a name made of digits only is a number");
+    CHECK_NAMED(spec && spec->app.user.kind == USER_IDS && spec->app.user.uid == 1000,
+                "a name made of digits only is a number");
 }
 
 static void test_mounts(void)
 {
-    const struct spec *spec = load_text("cordon: 1\nname: a\nroot: {from: dir:/srv/root, write: discard, size: 1M, show: [/opt], hide: [/usr/src]}\nmounts:\n"
-                                        "  - {bind: www, at: /srv/www}\n  - {tmpfs: 64M, at: /x, mode: \"1777\"}\n  - {volume: v, at: /v, exec: false, optional: true}\n"
-                                        "  - {hide: /h}\n  - {bind: /w, at: /w, write: true, create: true, owner: keep}\n");
-    CHECK(spec && spec->root.from == ROOT_DIR && spec->root.write == WRITE_DISCARD && spec->root.size == 1 << 20 && spec->root.hide.count == 1);
+    const struct spec *spec = load_text(
+        "cordon: 1\nname: a\nroot: {from: dir:/srv/root, write: discard, size: 1M, hide: [/usr/src]}\nmounts:\n"
+        "  - {bind: www, at: /srv/www}\n  - {tmpfs: 64M, at: /x, mode: \"1777\"}\n  - {volume: v, at: /v, exec: false, "
+        "optional: true}\n"
+        "  - {hide: /h}\n  - {bind: /w, at: /w, write: true, create: true, owner: keep}\n");
+    CHECK(spec && spec->root.from == ROOT_DIR && spec->root.write == WRITE_DISCARD && spec->root.size == 1 << 20 &&
+          spec->root.hide.count == 1);
     CHECK_TEXT(spec ? spec->root.path : NULL, "/srv/root");
-    CHECK(spec && spec->root.show.count == 1 && strcmp(spec->root.show.items[0].source, "/opt") == 0 && strcmp(spec->root.show.items[0].at, "/opt") == 0 &&
-          !spec->root.show.items[0].write && spec->root.show.items[0].exec && spec->root.show.items[0].owner == OWNER_KEEP);
+    const struct spec *shown = load_text("cordon: 1\nname: a\nroot: {show: [/opt]}\n");
+    CHECK(shown && shown->root.show.count == 1 && strcmp(shown->root.show.items[0].source, "/opt") == 0 &&
+          strcmp(shown->root.show.items[0].at, "/opt") == 0 && !shown->root.show.items[0].write &&
+          shown->root.show.items[0].exec && shown->root.show.items[0].owner == OWNER_KEEP);
     if (!CHECK(spec && spec->mounts.count == 5))
         return;
     const struct mount_entry *m = spec->mounts.items;
@@ -149,22 +164,32 @@ static void test_mounts(void)
 
 static void test_security(void)
 {
-    const struct spec *spec = load_text("cordon: 1\nname: a\nusers: {map: [\"0:100000:1000\", \"1000:1000:1\"]}\nisolate: {ipc: inherit, time: new}\n"
-                                        "privileges: {capabilities: [net-bind-service, chown], allow: [low-ports, kvm], inspection: true}\n"
-                                        "syscalls:\n  base: strict\n  allow: [\"@io-uring\", {name: socket, args: [{index: 1, op: masked, value: 0x10, mask: 0xff}]}]\n"
-                                        "  deny: [personality]\n  on-deny: log\n  architectures: [native, x86]\n"
-                                        "limits: {files: \"10:20\", core: 0, cpu: 1m, realtime-time: 200ms, stack: 8M, memlock: unlimited}\nnetwork: {mode: host}\n");
+    const struct spec *spec =
+        load_text("cordon: 1\nname: a\nusers: {map: [\"0:100000:1000\", \"1000:1000:1\"]}\nisolate: {ipc: inherit, time: new}\n"
+                  "privileges: {capabilities: [net-bind-service, chown], allow: [low-ports, kvm], inspection: true}\n"
+                  "syscalls:\n  base: strict\n  allow: [\"@io-uring\", {name: socket, args: [{index: 1, op: masked, value: "
+                  "0x10, mask: 0xff}]}]\n"
+                  "  deny: [personality]\n  on-deny: log\n  architectures: [native, x86]\n"
+                  "limits: {files: \"10:20\", core: 0, cpu: 1m, realtime-time: 200ms, stack: 8M, memlock: unlimited}\nnetwork: "
+                  "{mode: host}\n");
     if (!CHECK(spec != NULL))
         return;
-    CHECK(spec->users.map == MAP_LIST && spec->users.list.count == 2 && spec->users.list.items[0].outside == 100000 && spec->users.list.items[0].count == 1000);
+    CHECK(spec->users.map == MAP_LIST && spec->users.list.count == 2 && spec->users.list.items[0].outside == 100000 &&
+          spec->users.list.items[0].count == 1000);
     CHECK(!spec->isolate.ipc && spec->isolate.pid && spec->isolate.time);
-    CHECK(spec->privileges.capabilities == (1ULL << 10 | 1) && ALLOWS(spec->privileges.allow, LOW_PORTS) && ALLOWS(spec->privileges.allow, KVM) && spec->privileges.inspection);
-    CHECK(spec->syscalls.base == SYSCALLS_STRICT && spec->syscalls.on_deny == DENY_LOG && spec->syscalls.deny.count == 1 && spec->syscalls.architectures.count == 2);
-    CHECK(spec->syscalls.allow.count == 2 && spec->syscalls.allow.items[1].args.count == 1 && spec->syscalls.allow.items[1].args.items[0].op == COMPARE_MASKED &&
-          spec->syscalls.allow.items[1].args.items[0].value == 16 && spec->syscalls.allow.items[1].args.items[0].mask == 255 && spec->syscalls.allow.items[1].where.line == 8);
+    CHECK(spec->privileges.capabilities == (1ULL << 10 | 1) && ALLOWS(spec->privileges.allow, LOW_PORTS) &&
+          ALLOWS(spec->privileges.allow, KVM) && spec->privileges.inspection);
+    CHECK(spec->syscalls.base == SYSCALLS_STRICT && spec->syscalls.on_deny == DENY_LOG && spec->syscalls.deny.count == 1 &&
+          spec->syscalls.architectures.count == 2);
+    CHECK(spec->syscalls.allow.count == 2 && spec->syscalls.allow.items[1].args.count == 1 &&
+          spec->syscalls.allow.items[1].args.items[0].op == COMPARE_MASKED &&
+          spec->syscalls.allow.items[1].args.items[0].value == 16 && spec->syscalls.allow.items[1].args.items[0].mask == 255 &&
+          spec->syscalls.allow.items[1].where.line == 8);
     CHECK(spec->limits[RLIMIT_NOFILE].set && spec->limits[RLIMIT_NOFILE].soft == 10 && spec->limits[RLIMIT_NOFILE].hard == 20);
-    CHECK(spec->limits[RLIMIT_CPU].soft == 60 && spec->limits[RLIMIT_RTTIME].hard == 200000 && spec->limits[RLIMIT_MEMLOCK].hard == RLIM_INFINITY);
-    CHECK(spec->limits[RLIMIT_CORE].set && spec->limits[RLIMIT_CORE].hard == 0 && spec->limits[RLIMIT_STACK].soft == 8 << 20 && spec->network == NETWORK_HOST);
+    CHECK(spec->limits[RLIMIT_CPU].soft == 60 && spec->limits[RLIMIT_RTTIME].hard == 200000 &&
+          spec->limits[RLIMIT_MEMLOCK].hard == RLIM_INFINITY);
+    CHECK(spec->limits[RLIMIT_CORE].set && spec->limits[RLIMIT_CORE].hard == 0 && spec->limits[RLIMIT_STACK].soft == 8 << 20 &&
+          spec->network == NETWORK_HOST);
     struct source at = spec_source(spec, "limits.files");
     CHECK(at.line == 12 && at.column == 17);
 }
@@ -189,7 +214,8 @@ static void test_texts(void)
     profile_schema(stream);
     fclose(stream);
     struct json_object *json = json_tokener_parse(text), *properties = NULL, *app = NULL;
-    CHECK(json && json_object_object_get_ex(json, "properties", &properties) && json_object_object_get_ex(properties, "app", &app));
+    CHECK(json && json_object_object_get_ex(json, "properties", &properties) &&
+          json_object_object_get_ex(properties, "app", &app));
     CHECK(json_object_object_length(properties) == (int)form_profile.row_count + 1); /* and optional */
     json_object_put(json);
     free(text);

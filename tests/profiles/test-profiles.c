@@ -1,5 +1,5 @@
-/* Every profile below good/ and bad/, loaded as a plain user ada would, against the exact text that must come of it. Comments of
- * the form "#! --set KEY=VALUE" in a profile are options of that load. */
+/* Every profile below good/ and bad/, loaded as a plain user ada would, against the exact text that must come of it. Comments
+ * of the form "#! --set KEY=VALUE" in a profile are options of that load. */
 #include "profiles/profile.h"
 #include "tap.h"
 
@@ -37,10 +37,13 @@ static void read_options(struct arena *arena, const char *path, struct profile_r
         fclose(file);
 }
 
-/* What is said about the profile: its mistakes; or, where it has none, the profile as understood, then what run would refuse. */
+/* What is said about the profile: its mistakes; or, where it has none, the profile as understood, then what run would refuse.
+ */
 static const char *outcome(struct arena *arena, const char *path, int *ret_status)
 {
-    struct caller caller = { .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada" };
+    struct caller caller = {
+        .uid = 1000, .gid = 1000, .name = "ada", .home = "/home/ada", .shell = "/bin/sh", .cwd = "/home/ada"
+    };
     struct profile_request request = { .profile = path };
     struct errors errors = { 0 }, notices = { 0 };
     struct spec *spec = NULL;
@@ -60,17 +63,21 @@ static const char *outcome(struct arena *arena, const char *path, int *ret_statu
     fclose(stream);
     errors_fini(&errors);
     errors_fini(&notices);
-    /* The folder of the sources is not the same everywhere. */
-    char *copy = arena_alloc(arena, length + 1), *to = copy;
+    /* The folders of the sources and of the installation are not the same everywhere. */
+    const struct {
+        const char *real, *shown;
+    } folders[] = { { cwd, "HERE" }, { PROFILE_DIR, "PROFILES" } };
+    char *copy = arena_alloc(arena, 2 * length + 1), *to = copy;
     for (char *p = text; *p;) {
-        bool here = strncmp(p, cwd, strlen(cwd)) == 0;
-        if (here) {
-            memcpy(to, "HERE", 4);
-            to += 4;
-            p += strlen(cwd);
-        } else {
+        size_t i = 0;
+        while (i < 2 && strncmp(p, folders[i].real, strlen(folders[i].real)) != 0)
+            i++;
+        if (i == 2) {
             *to++ = *p++;
+            continue;
         }
+        to = stpcpy(to, folders[i].shown);
+        p += strlen(folders[i].real);
     }
     free(text);
     free(cwd);

@@ -24,7 +24,7 @@ static int user, tty; /* both ends of the terminal */
 
 /* What a case wants; the job is forked, so it sees it. */
 static struct {
-    bool own_pids, pty, background;
+    bool own_pids, pty, background, without_init;
     int input, output; /* -1: the terminal */
     int reader;        /* of the output, not for the job to hold */
     void (*body)(void);
@@ -60,6 +60,7 @@ static _Noreturn void first_process(int channel)
     if (run.pty) {
         int master;
         args.terminal = make_pty(&master);
+        ioctl(master, TIOCSWINSZ, &(struct winsize){ .ws_row = 24, .ws_col = 80 }); /* as terminal_open does */
         send_fd(channel, master);
         close(master);
     }
@@ -68,6 +69,13 @@ static _Noreturn void first_process(int channel)
         ioctl(args.terminal, TIOCSCTTY, 0);
         for (int fd = 0; fd < 3; fd++)
             dup2(args.terminal, fd);
+    }
+    if (run.without_init) {
+        close(channel); /* as exec would */
+        close(args.terminal);
+        signals_restore();
+        run.body();
+        _exit(0);
     }
     args.app = fork();
     if (args.app == 0) {
@@ -315,6 +323,24 @@ static void writes_much(void)
     }
     _exit(8);
 }
+static void writes_some(void)
+{
+    static char block[12000]; /* more than the pipe takes, and no more than supervisor and pty hold */
+    memset(block, 'x', sizeof block);
+    for (size_t done = 0; done < sizeof block;) {
+        ssize_t n = write(1, block + done, sizeof block - done);
+        done += n < 0 ? 0 : (size_t)n;
+    }
+    _exit(8);
+}
+static void leaves_terminal(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    ready();
+    usleep(400000);
+    _exit(7);
+}
 static void counts_input(void)
 {
     struct termios own;
@@ -412,7 +438,12 @@ static void sends_odd_status(int channel)
     channel_send_error(channel, &(struct error){ .message = (char[]){ "odd" }, .status = 3 });
     _exit(0);
 }
-static void sends_no_pty(int channel) { send_fd(channel, STDIN_FILENO); }
+static void sends_no_pty(int channel)
+{
+    int fake[2];
+    if (pipe2(fake, O_CLOEXEC) == 0 && write(fake[1], "fake", 4) == 4)
+        send_fd(channel, fake[0]);
+}
 
 static void test_messages(bool own)
 {
@@ -423,10 +454,18 @@ static void test_messages(bool own)
     run.setup = sends_odd_status;
     CHECK((job = start_job()) > 0 && end_job(job) == 225 && nobody_is_left());
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int to[2];
+    char byte;
+    if (nothing < 0 || pipe2(to, O_CLOEXEC) < 0)
+        return;
     run.setup = sends_no_pty;
     run.input = nothing;
+    run.output = to[1];
     CHECK((job = start_job()) > 0 && end_job(job) == 7 && nobody_is_left());
     close(nothing);
+    close(to[1]);
+    CHECK(read(to[0], &byte, 1) == 0); /* nothing of it was shown */
+    close(to[0]);
     reset(stops_once, own, true);
     CHECK((job = start_job()) > 0 && stops(job));
     foreground(job, true);
@@ -474,7 +513,8 @@ static void test_job_control(bool own)
     reset(echoes_line, own, true);
     run.background = true;
     job = start_job();
-    CHECK(is_ready() && (usleep(50000), is_cooked()) && shows("size 24x80"));
+    CHECK(is_ready() && (usleep(50000), is_cooked()));
+    CHECK(shows("size 24x80"));
     foreground(job, false);
     CHECK(eventually(is_raw) && types("late\r") && shows("line late") && end_job(job) == 5 && nobody_is_left() && is_cooked());
 
@@ -484,6 +524,14 @@ static void test_job_control(bool own)
     CHECK(is_ready() && types("\032") && stops(job));
     foreground(job, true);
     CHECK(kill(job, SIGTERM) == 0 && end_job(job) == 45 && nobody_is_left());
+}
+
+static bool uses_no_time(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec used;
+    return clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0 && used.tv_sec == 0 &&
+           used.tv_nsec < 50000000;
 }
 
 static void test_output(bool own)
@@ -498,10 +546,7 @@ static void test_output(bool own)
     pid_t job = start_job();
     close(to[1]);
     usleep(300000); /* the pipe and the pty are full by now */
-    clockid_t clock;
-    struct timespec used = { .tv_sec = 9 };
-    CHECK(clock_getcpuclockid(job, &clock) == 0 && clock_gettime(clock, &used) == 0 && used.tv_sec == 0 &&
-          used.tv_nsec < 50000000);
+    CHECK(uses_no_time(job));
     static char bytes[65536];
     size_t total = 0;
     for (ssize_t n; (n = read(to[0], bytes, sizeof bytes)) > 0;)
@@ -522,6 +567,80 @@ static void test_output(bool own)
     CHECK(read(to[0], bytes, 1) == 1);
     close(to[0]);
     CHECK(end_job(job) == 41 && nobody_is_left() && is_cooked());
+}
+
+/* The caller's terminal goes away while we are in its foreground, or in no group of it. */
+static void test_hangup(bool own)
+{
+    reset(waits, own, true);
+    run.input = make_pty(&run.reader);
+    pid_t job = start_job();
+    CHECK(is_ready());
+    close(run.input);
+    close(run.reader);
+    CHECK(end_job(job) == 41 && nobody_is_left());
+}
+
+/* The kernel tells a background job nothing of that. In a session of its own, as this one's terminal is still needed. */
+static void test_hangup_in_background(bool own)
+{
+    fflush(stdout);
+    pid_t other = fork();
+    if (other == 0) {
+        setsid();
+        signal(SIGHUP, SIG_IGN);
+        tty = make_pty(&user);
+        if (ioctl(tty, TIOCSCTTY, 0) < 0)
+            _exit(1);
+        reset(waits, own, true);
+        run.background = true;
+        pid_t job = start_job();
+        bool is_running = is_ready();
+        usleep(50000);
+        close(user);
+        _exit(is_running && end_job(job) == 41 && nobody_is_left() ? 0 : 2);
+    }
+    int status = -1;
+    CHECK(waitpid(other, &status, 0) == other && status == 0);
+}
+
+static void test_last_output(bool own)
+{
+    int to[2];
+    reset(writes_some, own, true);
+    if (pipe2(to, O_CLOEXEC) < 0 || fcntl(to[1], F_SETPIPE_SZ, 4096) < 0)
+        return;
+    run.output = to[1];
+    run.reader = to[0];
+    pid_t job = start_job();
+    close(to[1]);
+    CHECK(nobody_is_left() && usleep(100000) == 0); /* before anything is read */
+    static char bytes[16000];
+    size_t total = 0;
+    for (ssize_t n; (n = read(to[0], bytes, sizeof bytes)) > 0;)
+        total += (size_t)n;
+    CHECK(total == 12000 && end_job(job) == 8 && is_cooked());
+    close(to[0]);
+}
+
+/* The app is the first process: nobody speaks on the channel, and nobody keeps the terminal open for it. */
+static void test_without_init(bool own)
+{
+    reset(leaves_terminal, own, true);
+    run.without_init = true;
+    pid_t job = start_job();
+    CHECK(is_ready() && (usleep(300000), uses_no_time(job)));
+    CHECK(end_job(job) == 7 && nobody_is_left() && is_cooked());
+}
+
+/* Past the second after which init and supervisor give their memory back. */
+static void test_long(bool own)
+{
+    reset(waits, own, false);
+    pid_t job = start_job();
+    CHECK(is_ready() && (usleep(1300000), kill(job, SIGTERM) == 0) && end_job(job) == 45 && nobody_is_left());
+    run.timeout = 1500;
+    CHECK((job = start_job()) > 0 && end_job(job) == 124 && nobody_is_left());
 }
 
 static void test_input_end(bool own)
@@ -590,6 +709,11 @@ static int shell(void)
         test_relay(own);
         test_job_control(own);
         test_output(own);
+        test_hangup(own);
+        test_hangup_in_background(own);
+        test_last_output(own);
+        test_without_init(own);
+        test_long(own);
         test_input_end(own);
         test_timeout(own, false);
         test_timeout(own, true);

@@ -1,5 +1,5 @@
-/* Golden plans: every PROFILE+HOST.plan in tests/plans is what `cordon plan` prints for that profile on a host with those facts. No
- * privilege is needed, and none is asked about: the facts come from tests/plans/hosts/HOST.yaml.
+/* Golden plans: every PROFILE+HOST.plan in tests/plans is what `cordon plan` prints for that profile on a host with those
+ * facts. No privilege is needed, and none is asked about: the facts come from tests/plans/hosts/HOST.yaml.
  *
  * `test-plans FOLDER --update` writes what is printed now; read the difference before it is committed. */
 #include "base/file.h"
@@ -62,7 +62,8 @@ static void load_user(struct host *host, const struct node *facts, const struct 
         if (!wanted)
             continue;
         host->user_found = true;
-        host->user = (struct passwd_entry){ account->key, text_of(account, "home", "/"), "/bin/sh", uid, number_of(account, "gid", uid) };
+        host->user = (struct passwd_entry){ account->key, text_of(account, "home", "/"), "/bin/sh", uid,
+                                            number_of(account, "gid", uid) };
     }
 }
 
@@ -84,6 +85,7 @@ static struct host *host_of(const struct node *facts, const struct spec *spec, c
     host->has_newuidmap = is_true(facts, "newuidmap");
     host->terminal = is_true(facts, "terminal");
     host->term = "xterm";
+    host->privileged = host->all_ids = caller->uid == 0;
     host->may_raise_limits = is_true(facts, "may-raise-limits");
     host->machine_id = "0123456789abcdef0123456789abcdef\n";
     host->resolv_conf = "nameserver 192.0.2.53\n";

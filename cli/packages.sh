@@ -10,6 +10,7 @@ packages_table() {
 apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyaml-dev libjson-c-dev scdoc uidmap
 apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static
 apt     bench  bubblewrap strace
+apt     guest  qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel scdoc shadow-utils
 dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox
 dnf     bench  bubblewrap strace

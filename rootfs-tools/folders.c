@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 int folder_make(const char *path, mode_t mode, struct error *err)
@@ -15,48 +16,66 @@ int folder_make(const char *path, mode_t mode, struct error *err)
     return 0;
 }
 
-/* The folder that the next part of the way lies in; parts that are missing are where the file goes. */
+static bool is_placeholder(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && st->st_size == 0 && (st->st_mode & 07777) == 0400 && st->st_uid == geteuid();
+}
+
+/* Opens the placeholder NAME in a folder, made where there is nothing. -1 with errno; EEXIST: there is something else. */
+static int open_placeholder(int folder, const char *name)
+{
+    struct stat st;
+    int fd = openat(folder, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+    if (fd < 0 && errno == EEXIST)
+        fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && is_placeholder(&st) && flock(fd, LOCK_SH) == 0)
+        return fd;
+    close(fd);
+    errno = EEXIST;
+    return -1;
+}
+
+/* Walks to the last folder there is; the next part of the way, missing or the last, is where the file goes. */
 int placeholder_make(const char *folder, const char *at, struct placeholder *ret, struct error *err)
 {
-    *ret = (struct placeholder){ .folder = -1 };
+    *ret = (struct placeholder){ .folder = -1, .file = -1 };
     AUTO_CLOSE int here = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (here < 0)
         return error_errno(err, errno, "open %s", folder);
-    for (const char *part = at; *part;) {
+    for (const char *part = at;;) {
         size_t length = strcspn(part, "/");
         if (length >= sizeof ret->name)
             return error_errno(err, ENAMETOOLONG, "keep %s/%s empty", folder, at);
         memcpy(ret->name, part, length);
         ret->name[length] = '\0';
         part += length + strspn(part + length, "/");
-        int next = openat(here, ret->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-        if (next < 0 && errno != ENOENT)
-            return error_errno(err, errno, "keep %s/%s empty", folder, at);
+        int next = *part ? openat(here, ret->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
         if (next < 0)
             break;
         close(here);
         here = next;
-        if (!*part)
-            return 0; /* it is there: what is there is hidden */
     }
-    AUTO_CLOSE int file = openat(here, ret->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
-    struct stat st;
-    if (file < 0 || fstat(file, &st) < 0)
+    ret->file = open_placeholder(here, ret->name);
+    if (ret->file >= 0)
+        ret->folder = take_fd(&here);
+    else if (errno != EEXIST && errno != EACCES && errno != ELOOP) /* something is there: that is hidden */
         return error_errno(err, errno, "keep %s/%s empty", folder, at);
-    ret->folder = take_fd(&here);
-    ret->device = st.st_dev;
-    ret->inode = st.st_ino;
     return 0;
 }
 
 void placeholder_remove(struct placeholder *placeholder)
 {
-    struct stat st;
+    struct stat named, held;
     if (placeholder->folder < 0)
         return;
-    if (fstatat(placeholder->folder, placeholder->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == placeholder->device &&
-        st.st_ino == placeholder->inode && st.st_size == 0)
+    /* The kernel takes the mounts on a file away with its last name: another run's must stay. */
+    if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 && is_placeholder(&held) &&
+        fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == held.st_dev &&
+        named.st_ino == held.st_ino)
         unlinkat(placeholder->folder, placeholder->name, 0);
+    close(take_fd(&placeholder->file));
     close(take_fd(&placeholder->folder));
 }
 

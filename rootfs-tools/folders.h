@@ -8,17 +8,17 @@
 /* Makes `path` where it is missing; the folder above it must be there. */
 int folder_make(const char *path, mode_t mode, struct error *err);
 
-/* An empty file at a place below a folder of the host where there is nothing, or where a folder above it is missing: there instead. */
+/* An empty file (0400) at a place below a folder of the host where there is nothing, or where a folder above it is missing: there
+ * instead. One that is there already, of another run or left by one that was killed, is shared: a lock says who still needs it. */
 struct placeholder {
-    int folder;     /* -1: there was something */
+    int folder, file; /* -1: there was something else; `file` holds the lock */
     char name[256];
-    dev_t device;
-    ino_t inode;
 };
 int placeholder_make(const char *folder, const char *at, struct placeholder *ret, struct error *err);
-/* Takes it away, if it still is the same and still empty. */
+/* Takes it away, if no other run needs it and it still is the same and still empty. */
 void placeholder_remove(struct placeholder *placeholder);
 
-/* A volume: DATA/volumes/NAME. Made on first use, where `set_owner` with this owner, which needs root; else it is the caller's until the container has
- * given it away. The folder of the volumes is the caller's own, 0700: a set-id file in a volume is out of every other user's reach. */
+/* A volume: DATA/volumes/NAME. Made on first use, where `set_owner` with this owner, which needs root; else it is the caller's
+ * until the container has given it away. The folder of the volumes is the caller's own, 0700: a set-id file in a volume is out
+ * of every other user's reach. */
 int volume_make(const char *path, mode_t mode, bool set_owner, uid_t uid, gid_t gid, struct error *err);

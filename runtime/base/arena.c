@@ -13,7 +13,8 @@ struct arena_block {
     max_align_t data[];
 };
 
-/* The first block of the first arena: most commands need no other. Not from malloc, which would write zeroes over what is zero, page by page. */
+/* The first block of the first arena: most commands need no other. Not from malloc, which would write zeroes over what is zero,
+ * page by page. */
 static struct {
     struct arena_block block;
     max_align_t data[32768 / sizeof(max_align_t)];
@@ -67,10 +68,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
     return copy;
 }
 
-char *arena_strdup(struct arena *arena, const char *text)
-{
-    return text ? arena_strndup(arena, text, strlen(text)) : NULL;
-}
+char *arena_strdup(struct arena *arena, const char *text) { return text ? arena_strndup(arena, text, strlen(text)) : NULL; }
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {

@@ -17,13 +17,13 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments) 
 void arena_free(struct arena *arena);
 
 /* A growable array inside an arena: `SLICE(struct thing) things;` and `*SLICE_PUSH(arena, &things) = thing;`. */
-#define SLICE(type)                                                                                                              \
-    struct {                                                                                                                     \
-        type *items;                                                                                                             \
-        size_t count, room;                                                                                                      \
+#define SLICE(type)                                                                                                            \
+    struct {                                                                                                                   \
+        type *items;                                                                                                           \
+        size_t count, room;                                                                                                    \
     }
-#define SLICE_PUSH(arena, slice)                                                                                                 \
-    ((__typeof__((slice)->items))slice_push((arena), (void **)&(slice)->items, &(slice)->count, &(slice)->room,                  \
+#define SLICE_PUSH(arena, slice)                                                                                               \
+    ((__typeof__((slice)->items))slice_push((arena), (void **)&(slice)->items, &(slice)->count, &(slice)->room,                \
                                             sizeof *(slice)->items))
 void *slice_push(struct arena *arena, void **items, size_t *count, size_t *room, size_t size);
 

@@ -124,7 +124,9 @@ int channel_receive(int fd, struct message *ret, struct error *err)
     } wire;
     union control control;
     struct iovec part = { wire.bytes, sizeof wire.bytes };
-    struct msghdr in = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes };
+    struct msghdr in = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes
+    };
 
     *ret = (struct message){ 0 };
     ssize_t n;

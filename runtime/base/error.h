@@ -19,9 +19,9 @@ struct source {
 };
 
 struct error {
-    int code;    /* an errno, or 0 where no call failed */
-    int status;  /* the exit status that this should lead to, or 0 for the verb's usual one */
-    char *file;  /* the place, copied: an error may cross processes */
+    int code;   /* an errno, or 0 where no call failed */
+    int status; /* the exit status that this should lead to, or 0 for the verb's usual one */
+    char *file; /* the place, copied: an error may cross processes */
     int line, column;
     char *message, *note, *help; /* owned; NULL where not set */
 };
@@ -50,6 +50,6 @@ struct errors {
     struct error *items;
     size_t count, room;
 };
-struct error *errors_add(struct errors *errors); /* a new empty one, to fill */
+struct error *errors_add(struct errors *errors);                                    /* a new empty one, to fill */
 void errors_print(FILE *stream, const struct errors *errors, const char *severity); /* in order of place */
 void errors_fini(struct errors *errors);

@@ -58,7 +58,8 @@ int file_own_folder(const char *path, struct error *err)
     if (fstat(fd, &st) < 0)
         return error_errno(err, errno, "stat %s", path);
     if (st.st_uid != geteuid() || st.st_mode & 022) {
-        error_set(err, "%s is not the caller's own, or others can write to it (owner %u, mode %04o)", path, st.st_uid, st.st_mode & 07777);
+        error_set(err, "%s is not the caller's own, or others can write to it (owner %u, mode %04o)", path, st.st_uid,
+                  st.st_mode & 07777);
         return error_help(err, "it must belong to user %u with mode 0700", geteuid());
     }
     return take_fd(&fd);

@@ -5,9 +5,10 @@
 
 #include <stddef.h>
 
-/* The whole of a regular file of at most `limit` bytes as text; NULL without an error where there is none or it is no such file. */
+/* The whole of a regular file of at most `limit` bytes as text; NULL without an error where there is none or it is no such
+ * file. */
 char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena);
 
-/* Opens `path`, made with everything above it (0700 below the first folder that exists) where missing, and makes sure that it belongs to the caller,
- * that nobody else can write to it, and that its last component is no link. -1 with an error. */
+/* Opens `path`, made with everything above it (0700 below the first folder that exists) where missing, and makes sure that it
+ * belongs to the caller, that nobody else can write to it, and that its last component is no link. -1 with an error. */
 int file_own_folder(const char *path, struct error *err);

@@ -38,7 +38,8 @@ static void absorb(uint64_t v[4], uint64_t word)
 void hash128(const uint8_t key[16], const void *data, size_t length, uint8_t ret[16])
 {
     uint64_t k0 = load(key), k1 = load(key + 8);
-    uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d ^ 0xee, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573 };
+    uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d ^ 0xee, k0 ^ 0x6c7967656e657261,
+                      k1 ^ 0x7465646279746573 };
     const uint8_t *p = data;
     size_t left = length;
     for (; left >= 8; p += 8, left -= 8)

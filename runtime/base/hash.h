@@ -1,5 +1,5 @@
-/* SipHash-2-4 with 128 bits of output (Aumasson, Bernstein 2012): a keyed hash, so that what is derived from a secret such as the
- * machine's id does not give it away. */
+/* SipHash-2-4 with 128 bits of output (Aumasson, Bernstein 2012): a keyed hash, so that what is derived from a secret such as
+ * the machine's id does not give it away. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -7,13 +7,13 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
     enum node_kind kind;
-    struct source at;     /* of the value */
-    struct source key_at; /* of its key, where it is an entry of a map */
-    const char *key;      /* NULL but for an entry of a map */
-    const char *text;     /* of a SCALAR; "" for null */
-    bool quoted;          /* SCALAR written with quotes or as a block: always a string */
-    bool null;            /* SCALAR: plain and empty, ~ or null */
-    bool refused;         /* the reader has reported it already: what reads the tree passes over it */
+    struct source at;              /* of the value */
+    struct source key_at;          /* of its key, where it is an entry of a map */
+    const char *key;               /* NULL but for an entry of a map */
+    const char *text;              /* of a SCALAR; "" for null */
+    bool quoted;                   /* SCALAR written with quotes or as a block: always a string */
+    bool null;                     /* SCALAR: plain and empty, ~ or null */
+    bool refused;                  /* the reader has reported it already: what reads the tree passes over it */
     SLICE(struct node *) children; /* of a LIST or MAP, in order */
 };
 

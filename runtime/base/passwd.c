@@ -12,7 +12,8 @@
 
 #define LARGEST_FILE (16 << 20)
 
-/* 1 with a stream, 0 where there is no such file, -1 with an error. O_NONBLOCK: the name may be a FIFO inside a hostile root. */
+/* 1 with a stream, 0 where there is no such file, -1 with an error. O_NONBLOCK: the name may be a FIFO inside a hostile root.
+ */
 static int open_database(int root, const char *path, FILE **ret, struct error *err)
 {
     struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
@@ -34,7 +35,8 @@ static int open_database(int root, const char *path, FILE **ret, struct error *e
     return 1;
 }
 
-static int passwd_search(int root, const char *name, uid_t uid, struct arena *arena, struct passwd_entry *ret, struct error *err)
+static int passwd_search(int root, const char *name, uid_t uid, struct arena *arena, struct passwd_entry *ret,
+                         struct error *err)
 {
     AUTO_FCLOSE FILE *stream = NULL;
     int found = open_database(root, "/etc/passwd", &stream, err);

@@ -1,5 +1,6 @@
 /* passwd(5) and group(5) read as files, without NSS: inside a root they are untrusted data, and outside a static program
- * has no NSS to ask. What is not a regular file below 16 MiB is not read at all; lines that are too long or not of the form are passed over. */
+ * has no NSS to ask. What is not a regular file below 16 MiB is not read at all; lines that are too long or not of the form are
+ * passed over. */
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"

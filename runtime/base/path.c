@@ -11,11 +11,12 @@
 static int open_below(int root, const char *path, uint64_t flags, enum path_links links)
 {
     struct open_how how = { .flags = flags | O_CLOEXEC,
-                            .resolve = RESOLVE_NO_MAGICLINKS | (links == PATH_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
-                                                                                         : RESOLVE_IN_ROOT) };
+                            .resolve = RESOLVE_NO_MAGICLINKS |
+                                       (links == PATH_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH : RESOLVE_IN_ROOT) };
     for (int tries = 0; tries < 32; tries++) {
         int fd = sys_openat2(root, *path ? path : ".", &how);
-        if (fd >= 0 || errno != EAGAIN) /* EAGAIN: something was renamed meanwhile, and the kernel cannot tell whether we got out */
+        if (fd >= 0 ||
+            errno != EAGAIN) /* EAGAIN: something was renamed meanwhile, and the kernel cannot tell whether we got out */
             return fd;
     }
     return -1;
@@ -23,7 +24,8 @@ static int open_below(int root, const char *path, uint64_t flags, enum path_link
 
 int path_open(int root, const char *path, enum path_links links) { return open_below(root, path, O_PATH, links); }
 
-/* Opens the folder `part`, made where it is missing. O_PATH and O_NOFOLLOW are for the maker: a dangling link is not followed to make its target. */
+/* Opens the folder `part`, made where it is missing. O_PATH and O_NOFOLLOW are for the maker: a dangling link is not followed
+ * to make its target. */
 static int enter(int root, const char *part, enum path_links links)
 {
     int fd = open_below(root, part, O_PATH | O_DIRECTORY, links);

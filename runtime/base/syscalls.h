@@ -13,7 +13,10 @@ static inline int sys_openat2(int dir, const char *path, const struct open_how *
     return (int)syscall(SYS_openat2, dir, path, how, sizeof *how);
 }
 static inline pid_t sys_clone3(struct clone_args *args) { return (pid_t)syscall(SYS_clone3, args, sizeof *args); }
-static inline int sys_open_tree(int dir, const char *path, unsigned flags) { return (int)syscall(SYS_open_tree, dir, path, flags); }
+static inline int sys_open_tree(int dir, const char *path, unsigned flags)
+{
+    return (int)syscall(SYS_open_tree, dir, path, flags);
+}
 static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags)
 {
     return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
@@ -27,8 +30,14 @@ static inline int sys_fsconfig(int fd, unsigned command, const char *key, const 
 {
     return (int)syscall(SYS_fsconfig, fd, command, key, value, aux);
 }
-static inline int sys_fsmount(int fd, unsigned flags, unsigned attributes) { return (int)syscall(SYS_fsmount, fd, flags, attributes); }
-static inline int sys_pivot_root(const char *new_root, const char *put_old) { return (int)syscall(SYS_pivot_root, new_root, put_old); }
+static inline int sys_fsmount(int fd, unsigned flags, unsigned attributes)
+{
+    return (int)syscall(SYS_fsmount, fd, flags, attributes);
+}
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+    return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
 static inline int sys_pidfd_send_signal(int pidfd, int sig) { return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0); }
 static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 {

@@ -6,16 +6,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* libcap's cap_set_proc allocates and reads the kernel's version first; this is one call where the start of every container passes. */
+/* libcap's cap_set_proc allocates and reads the kernel's version first; this is one call where the start of every container
+ * passes. */
 int capabilities_set(uint64_t kept, uint64_t until_exec, struct error *err)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2];
     uint64_t now = kept | until_exec;
     for (int i = 0; i < 2; i++)
-        data[i] = (struct __user_cap_data_struct){
-            .effective = (uint32_t)(now >> 32 * i), .permitted = (uint32_t)(now >> 32 * i), .inheritable = (uint32_t)(kept >> 32 * i)
-        };
+        data[i] = (struct __user_cap_data_struct){ .effective = (uint32_t)(now >> 32 * i),
+                                                   .permitted = (uint32_t)(now >> 32 * i),
+                                                   .inheritable = (uint32_t)(kept >> 32 * i) };
     if (syscall(SYS_capset, &header, data) < 0)
         return error_errno(err, errno, "set the capabilities");
     return 0;

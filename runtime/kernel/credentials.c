@@ -33,8 +33,8 @@ int credentials_no_new_privileges(struct error *err)
 
 int credentials_new_keyring(struct error *err)
 {
-    /* ENOSYS: a kernel without keyrings has none to leak. EPERM, which the kernel itself never gives here: a filter around us refuses keyctl(2), and so
-     * it does to all that starts below. */
+    /* ENOSYS: a kernel without keyrings has none to leak. EPERM, which the kernel itself never gives here: a filter around us
+     * refuses keyctl(2), and so it does to all that starts below. */
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM) {
         error_errno(err, errno, "start a new session keyring");
         if (errno == EDQUOT)

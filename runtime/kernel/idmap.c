@@ -43,7 +43,8 @@ static int write_map(int proc, const char *name, const struct idmap_range *range
     char text[1024];
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%u %u %u\n", ranges[i].inside, ranges[i].outside, ranges[i].count);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%u %u %u\n", ranges[i].inside, ranges[i].outside,
+                                 ranges[i].count);
     return write_once(proc, name, text, err);
 }
 
@@ -56,11 +57,13 @@ int idmap_write(int proc, const struct idmap *map, struct error *err)
     return write_map(proc, "gid_map", map->gids, map->gid_count, err);
 }
 
-/* --- by helper ------------------------------------------------------------------------------------------------------------- */
+/* --- by helper -------------------------------------------------------------------------------------------------------------
+ */
 
 #define NUMBERS_MAX (3 * 16)
 
-static int start(const char *program, pid_t pid, const struct idmap_range *ranges, size_t count, int errors, pid_t *ret, struct error *err)
+static int start(const char *program, pid_t pid, const struct idmap_range *ranges, size_t count, int errors, pid_t *ret,
+                 struct error *err)
 {
     char numbers[NUMBERS_MAX + 1][12];
     char *argv[NUMBERS_MAX + 3];
@@ -78,7 +81,8 @@ static int start(const char *program, pid_t pid, const struct idmap_range *range
     }
     argv[n] = NULL;
 
-    /* It gets nothing of ours but a place to complain: these are set-id programs of the system, with an environment of their own. */
+    /* It gets nothing of ours but a place to complain: these are set-id programs of the system, with an environment of their
+     * own. */
     static char search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     static char *const environment[] = { search, NULL };
     posix_spawn_file_actions_t actions;

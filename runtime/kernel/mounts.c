@@ -17,8 +17,9 @@ int mounts_detach_from_host(struct error *err)
 
 int mount_clone(int dir, const char *path, bool recursive, struct error *err)
 {
-    int tree = sys_open_tree(dir, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | AT_NO_AUTOMOUNT |
-                                            (*path ? 0 : AT_EMPTY_PATH));
+    int tree = sys_open_tree(dir, path,
+                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | AT_NO_AUTOMOUNT |
+                                 (*path ? 0 : AT_EMPTY_PATH));
     if (tree < 0)
         return error_errno(err, errno, "open %s", path);
     return tree;
@@ -38,9 +39,15 @@ int mount_idmap(int tree, int user_namespace)
     return sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr);
 }
 
-int mount_attach(int tree, int target) { return sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH); }
+int mount_attach(int tree, int target)
+{
+    return sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
 
-int mount_attach_name(int tree, int dir, const char *name) { return sys_move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH); }
+int mount_attach_name(int tree, int dir, const char *name)
+{
+    return sys_move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+}
 
 static unsigned long classic(uint64_t attributes)
 {
@@ -94,8 +101,8 @@ int mount_aside(int tree, struct error *err)
 
 int mounts_pivot(int root, unsigned aside, struct error *err)
 {
-    /* Both arguments are the current folder: the old root then lies on top of the new one, and what was laid aside on top of that. A lookup of "."
-     * goes up to the topmost of a stack, so each umount2(2) takes off one. */
+    /* Both arguments are the current folder: the old root then lies on top of the new one, and what was laid aside on top of
+     * that. A lookup of "." goes up to the topmost of a stack, so each umount2(2) takes off one. */
     if (sys_pivot_root(".", ".") < 0)
         return error_errno(err, errno, "make the new root the root");
     for (unsigned i = 0; i < aside + 1; i++)
@@ -103,7 +110,8 @@ int mounts_pivot(int root, unsigned aside, struct error *err)
             return error_errno(err, errno, "detach the host's root");
     /* A mistake in that count would leave the host on top: look. */
     struct stat wanted, got;
-    if (chdir("/") < 0 || fstat(root, &wanted) < 0 || stat(".", &got) < 0 || wanted.st_dev != got.st_dev || wanted.st_ino != got.st_ino)
+    if (chdir("/") < 0 || fstat(root, &wanted) < 0 || stat(".", &got) < 0 || wanted.st_dev != got.st_dev ||
+        wanted.st_ino != got.st_ino)
         return error_set(err, "the new root is not what it should be");
     return 0;
 }

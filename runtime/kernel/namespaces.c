@@ -30,8 +30,11 @@ static void explain(struct error *err, int code, uint64_t flags)
         error_note(err, "kernel.unprivileged_userns_clone is 0: only root may make user namespaces");
         error_help(err, "sysctl kernel.unprivileged_userns_clone=1");
     } else if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1) {
-        error_note(err, "kernel.apparmor_restrict_unprivileged_userns is 1: AppArmor must name the programs that may make user namespaces");
-        error_help(err, "load an AppArmor profile with `userns,` for this program; turning the restriction off would open it for all");
+        error_note(
+            err,
+            "kernel.apparmor_restrict_unprivileged_userns is 1: AppArmor must name the programs that may make user namespaces");
+        error_help(
+            err, "load an AppArmor profile with `userns,` for this program; turning the restriction off would open it for all");
     } else if (setting("/proc/sys/user/max_user_namespaces") == 0) {
         error_note(err, "user.max_user_namespaces is 0");
         error_help(err, "sysctl user.max_user_namespaces=15000");

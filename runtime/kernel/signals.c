@@ -5,7 +5,8 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH };
-/* Blocked beside them: a read or tcsetattr that lost the race for the foreground then fails, or is allowed, instead of stopping us. */
+/* Blocked beside them: a read or tcsetattr that lost the race for the foreground then fails, or is allowed, instead of stopping
+ * us. */
 static const int quiet[] = { SIGTTIN, SIGTTOU };
 
 static struct {

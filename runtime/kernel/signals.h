@@ -1,11 +1,13 @@
-/* The signals of the launcher while a container runs: blocked and taken from a descriptor, passed on, and as the caller had them for the app. */
+/* The signals of the launcher while a container runs: blocked and taken from a descriptor, passed on, and as the caller had
+ * them for the app. */
 #pragma once
 #include <signal.h>
 
 /* Those that are passed on to the container. */
 sigset_t signals_forwarded(void);
 
-/* Before the clone, so that none is lost between: blocks the forwarded ones, and those of a terminal that is not ours to use. What was in force is kept. */
+/* Before the clone, so that none is lost between: blocks the forwarded ones, and those of a terminal that is not ours to use.
+ * What was in force is kept. */
 void signals_block(void);
 /* As the caller had them: in the app before its exec, and in the launcher at the end. */
 void signals_restore(void);

@@ -76,6 +76,9 @@ static void go_on(struct supervisor *s)
 static void stop_with(struct supervisor *s)
 {
     bool whole_group = console_holds_terminal(s->console);
+    /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
+    if (s->deadline != UINT64_MAX && !whole_group)
+        return;
     sigset_t stop, cont;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);

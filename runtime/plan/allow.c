@@ -49,13 +49,13 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
                         CAP(AUDIT_WRITE) | CAP(SETFCAP),
         .calls = LIST("@chown", "@setuid", "@mount", "@namespaces", "clone", "@hostname", "@handles", "@ptrace", "@keyring",
                       "reboot", "vhangup", "fanotify_init", "fanotify_mark", "socket:netlink", "socket:raw"),
-        .needs_own_hostname = true,
+        .needs_own_hostname = true, .needs_own_ids = true,
         .reason = "an init such as systemd mounts, makes namespaces and stops the container",
     },
     [ALLOW_NESTED] = {
         /* Without it root of the container could not make a user namespace that has a root (user_namespaces(7), since 5.12). */
         .capabilities = CAP(SETFCAP),
-        .calls = LIST("@mount", "@namespaces", "clone", "@hostname"),
+        .calls = LIST("@mount", "@namespaces", "clone", "@hostname"), .bares_proc = true,
         .reason = "containers inside: user namespaces, and mounts within them; the kernel's code for both can be reached",
     },
     [ALLOW_DEBUG] = {
@@ -63,7 +63,7 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "debuggers may look into and change the other processes of the container, and turn off address randomisation",
     },
     [ALLOW_FUSE] = {
-        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "umount", "umount2"), .devices = LIST("/dev/fuse"),
+        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "umount", "umount2"), .devices = LIST("/dev/fuse"), .needs_own_ids = true,
         .reason = "file systems made by programs may be mounted; root of the container may also unmount what cordon mounted",
     },
     [ALLOW_KVM] = {
@@ -79,15 +79,15 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
         .reason = "performance counters, as far as kernel.perf_event_paranoid lets an ordinary user",
     },
     [ALLOW_SET_HOSTNAME] = {
-        .capabilities = CAP(SYS_ADMIN), .calls = LIST("@hostname"), .needs_own_hostname = true,
+        .capabilities = CAP(SYS_ADMIN), .calls = LIST("@hostname"), .needs_own_hostname = true, .needs_own_ids = true,
         .reason = "root of the container may change its host name",
     },
     [ALLOW_MOUNT_TMPFS] = {
-        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new"),
+        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new"), .needs_own_ids = true,
         .reason = "new file systems may be mounted, of all kinds that a user namespace may; what is mounted stays",
     },
     [ALLOW_MOUNT_BIND] = {
-        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "mount:bind", "umount", "umount2"),
+        .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "mount:bind", "umount", "umount2"), .needs_own_ids = true,
         .reason = "also binds and unmounting: root of the container can take away what cordon mounted",
     },
     [ALLOW_REALTIME] = {

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* --- subordinate ids -------------------------------------------------------------------------------------------------------------- */
+/* --- subordinate ids ---------------------------------------------------------------------------------------------- */
 
 /* The largest range of subuid(5) that is the caller's, by name or number. */
 static struct id_block subordinate(struct arena *arena, const char *path, const struct caller *caller)
@@ -45,7 +45,7 @@ static void gather_ids(struct host *host, struct arena *arena)
         host->has_newuidmap = access("/usr/bin/newuidmap", X_OK) == 0 && access("/usr/bin/newgidmap", X_OK) == 0;
 }
 
-/* --- the host's root -------------------------------------------------------------------------------------------------------------- */
+/* --- the host's root ---------------------------------------------------------------------------------------------- */
 
 static void gather_top(struct host *host, struct arena *arena)
 {
@@ -76,7 +76,7 @@ static void gather_files(struct host *host, const struct spec *spec, struct aren
     }
 }
 
-/* --- app.user and app.groups, as the root's own files have them ------------------------------------------------------------------------ */
+/* --- app.user and app.groups, as the root's own files have them --------------------------------------------------- */
 
 static struct passwd_entry caller_entry(const struct caller *caller)
 {
@@ -130,7 +130,9 @@ static int gather_groups(struct host *host, const struct spec *spec, int root, s
     return 0;
 }
 
-/* --- mounts ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- mounts
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Where `at` is after the links of the root on its way; what does not exist yet is taken as it is written. */
 static const char *settle(int root, const char *at, struct arena *arena)
@@ -162,7 +164,8 @@ static void gather_mounts(struct host *host, const struct spec *spec, int root, 
 {
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && entry->optional && access(entry->source, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        if (entry->kind == MOUNT_BIND && entry->optional && access(entry->source, F_OK) < 0 &&
+            (errno == ENOENT || errno == ENOTDIR))
             *SLICE_PUSH(arena, &host->missing) = arena_strdup(arena, entry->source);
         const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
         if (strcmp(at, is) != 0)
@@ -187,7 +190,7 @@ static int gather_inside(struct host *host, const struct spec *spec, struct aren
     return gather_user(host, spec, root, arena, err) < 0 ? -1 : gather_groups(host, spec, root, arena, err);
 }
 
-/* --- the caller's process ------------------------------------------------------------------------------------------------------------- */
+/* --- the caller's process ----------------------------------------------------------------------------------------- */
 
 #define CAPABILITY(name) (1U << (name))
 
@@ -205,11 +208,22 @@ static void gather_privilege(struct host *host, struct arena *arena)
     host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
 }
 
+static bool cores_are_files(void)
+{
+    struct arena scratch = { 0 };
+    const char *pattern = file_read_small(AT_FDCWD, "/proc/sys/kernel/core_pattern", 256, &scratch);
+    bool files = pattern && *pattern != '|' && *pattern != '@'; /* a program, a socket */
+    arena_free(&scratch);
+    return files;
+}
+
 static void gather_process(struct host *host, const struct spec *spec)
 {
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
-        if (spec->limits[which].set || which == RLIMIT_CORE || (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
+        if (spec->limits[which].set || which == RLIMIT_CORE ||
+            (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
             getrlimit((__rlimit_resource_t)which, &host->limits[which]);
+    host->no_cores = host->limits[RLIMIT_CORE].rlim_max == 0 && cores_are_files();
     host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host->term = getenv("TERM");
     host->environment = environ;
@@ -224,13 +238,18 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
+static bool below_tmp(const char *path)
+{
+    return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+}
+
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
 {
     const struct caller *caller = &host->caller;
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
     if (!state && caller->uid == 0)
         state = "/run/cordon";
-    else if (!state && runtime && runtime[0] == '/' && strncmp(runtime, "/tmp", 4) != 0)
+    else if (!state && runtime && runtime[0] == '/' && !below_tmp(runtime))
         state = arena_printf(arena, "%s/cordon", runtime);
     else if (!state) {
         struct stat st;
@@ -241,7 +260,8 @@ static void gather_folders(struct host *host, const char *state, const char *dat
     if (!data && caller->uid == 0)
         data = "/var/lib/cordon";
     else if (!data)
-        data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share) : arena_printf(arena, "%s/.local/share/cordon", caller->home);
+        data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share)
+                                        : arena_printf(arena, "%s/.local/share/cordon", caller->home);
     host->state = state;
     host->data = data;
 }

@@ -19,7 +19,8 @@ struct settled_place {
 
 struct host {
     struct caller caller;
-    bool privileged; /* root with the capabilities that making maps and opening any tree needs; root inside a container often has none */
+    bool privileged; /* root with the capabilities that making maps and opening any tree needs; root inside a container often
+                        has none */
     bool all_ids;    /* and every id of the machine is mapped where he is */
     struct id_block subuids, subgids; /* the caller's largest in /etc/subuid and /etc/subgid; count 0: none */
     bool has_newuidmap;               /* newuidmap and newgidmap are installed */
@@ -27,13 +28,15 @@ struct host {
     const char *resolv_conf, *hosts, *machine_id; /* their content; "" where there is none */
     struct rlimit limits[RLIM_NLIMITS];
     bool may_raise_limits; /* CAP_SYS_RESOURCE */
+    bool no_cores;         /* the caller's own limit is 0, and core_pattern names files: no program would be started for one */
     bool terminal;         /* standard input and output are terminals */
     const char *term;
     char **environment;
     int nice, oom_score;
     const char *state, *data; /* folders, absolute */
     struct strings missing;   /* sources of optional mounts that are not there */
-    /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading slash. */
+    /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
+     * slash. */
     SLICE(struct settled_place) settled;
 
     /* What the root's own passwd and group say of app.user and app.groups. */

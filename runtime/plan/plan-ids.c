@@ -35,7 +35,7 @@ static bool has_subordinate_ids(const struct host *host)
     return host->has_newuidmap && host->subuids.count && host->subgids.count;
 }
 
-/* --- app.user ------------------------------------------------------------------------------------------------------------- */
+/* --- app.user ----------------------------------------------------------------------------------------------------- */
 
 static int plan_user(struct plan *plan, struct error *err)
 {
@@ -68,7 +68,7 @@ static int plan_user(struct plan *plan, struct error *err)
     return 0;
 }
 
-/* --- users.map ------------------------------------------------------------------------------------------------------------ */
+/* --- users.map ---------------------------------------------------------------------------------------------------- */
 
 static const char *map_single(struct plan *plan, const char *reason)
 {
@@ -168,7 +168,8 @@ static const char *choose_map(struct plan *plan, struct error *err)
         return map_list(plan, err) < 0 ? NULL : "the ranges of users.map";
     case MAP_AUTO:
     case MAP_KEEP:
-        return root ? map_as_root(plan, plan->spec->users.map == MAP_KEEP) : map_as_user(plan, plan->spec->users.map == MAP_KEEP);
+        return root ? map_as_root(plan, plan->spec->users.map == MAP_KEEP)
+                    : map_as_user(plan, plan->spec->users.map == MAP_KEEP);
     }
     return NULL;
 }
@@ -181,15 +182,16 @@ static int check_mapped(struct plan *plan, struct error *err)
         bool uid = !maps(&plan->uids, plan->uid);
         spec_error(err, plan->spec, "app.user", "%s %u has no counterpart on the host: users.map does not reach it",
                    uid ? "user id" : "group id", uid ? plan->uid : plan->gid);
-        return error_help(err, !plan->host->privileged
-                                   ? "users.map: single runs under any one number; more need a line in /etc/subuid and /etc/subgid "
-                                     "(usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER)"
-                                   : "choose a number below 65536, or write the ranges in users.map");
+        return error_help(err,
+                          !plan->host->privileged
+                              ? "users.map: single runs under any one number; more need a line in /etc/subuid and /etc/subgid "
+                                "(usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER)"
+                              : "choose a number below 65536, or write the ranges in users.map");
     }
     return 0;
 }
 
-/* --- app.groups ----------------------------------------------------------------------------------------------------------- */
+/* --- app.groups --------------------------------------------------------------------------------------------------- */
 
 static int plan_groups(struct plan *plan, struct error *err)
 {
@@ -199,10 +201,12 @@ static int plan_groups(struct plan *plan, struct error *err)
     if (app->groups_keep)
         return 0;
     if (plan->deny_setgroups && caller->group_count) {
-        spec_error(err, plan->spec, "app.groups", "the caller's %zu supplementary groups cannot be dropped", caller->group_count);
+        spec_error(err, plan->spec, "app.groups", "the caller's %zu supplementary groups cannot be dropped",
+                   caller->group_count);
         error_note(err, "without subordinate group ids the kernel takes setgroups(2) away from the container");
-        return error_help(err, "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
-                               "subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
+        return error_help(err,
+                          "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
+                          "subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
                           caller->name);
     }
     if (app->groups.count && plan->deny_setgroups) {

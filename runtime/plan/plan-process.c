@@ -6,7 +6,7 @@
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* --- environment ------------------------------------------------------------------------------------------------------------------ */
+/* --- environment -------------------------------------------------------------------------------------------------- */
 
 struct environment {
     struct arena *arena;
@@ -57,7 +57,7 @@ static void plan_environment(struct plan *plan)
     plan->envp = env.list.items;
 }
 
-/* --- command ---------------------------------------------------------------------------------------------------------------------- */
+/* --- command ------------------------------------------------------------------------------------------------------ */
 
 static int plan_command(struct plan *plan, struct error *err)
 {
@@ -82,7 +82,8 @@ static void plan_priority(struct plan *plan)
 {
     const struct app *app = &plan->spec->app;
     if (app->has_nice && app->nice != plan->host->nice)
-        plan_step(plan, ACTION_SET_NICE, "app.nice", "from outside, where the right to go below is")->number = (uint64_t)(int64_t)app->nice;
+        plan_step(plan, ACTION_SET_NICE, "app.nice", "from outside, where the right to go below is")->number =
+            (uint64_t)(int64_t)app->nice;
     if (app->has_oom_score && app->oom_score != plan->host->oom_score)
         plan_step(plan, ACTION_SET_OOM_SCORE, "app.oom-score", "from outside, where the right to go below is")->number =
             (uint64_t)(int64_t)app->oom_score;
@@ -97,7 +98,8 @@ int plan_process(struct plan *plan, struct error *err)
     plan_environment(plan);
     plan_priority(plan);
     if (plan->terminal)
-        plan_step(plan, ACTION_TERMINAL, "app.terminal", "a terminal of its own: what runs inside cannot type into the caller's");
+        plan_step(plan, ACTION_TERMINAL, "app.terminal",
+                  "a terminal of its own: what runs inside cannot type into the caller's");
     if (app->init != INIT_FALSE)
         plan_step(plan, ACTION_INIT, "app.init", "PID 1 reaps and passes signals on");
     plan_step(plan, ACTION_EXEC, "app.command", "");

@@ -1,5 +1,5 @@
-/* What the container sees: its root, what is always there (plan-skeleton.c), the profile's mounts, all in order of depth, so that their
- * order in the profile does not matter and nothing covers what lies below it. */
+/* What the container sees: its root, what is always there (plan-skeleton.c), the profile's mounts, all in order of depth, so
+ * that their order in the profile does not matter and nothing covers what lies below it. */
 #include "plan/rootfs.h"
 
 #include <linux/mount.h>
@@ -7,7 +7,8 @@
 
 #define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-/* --- places ---------------------------------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_below(const char *path, const char *above)
 {
@@ -35,8 +36,8 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
 }
 
-/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled here, and
- * never while mounting, when an absolute one would still lead to the host's root. */
+/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled
+ * here, and never while mounting, when an absolute one would still lead to the host's root. */
 const char *rootfs_settle(struct rootfs *fs, const char *at)
 {
     at += strspn(at, "/");
@@ -98,7 +99,8 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
     return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
 }
 
-/* --- the root -------------------------------------------------------------------------------------------------------------- */
+/* --- the root --------------------------------------------------------------------------------------------------------------
+ */
 
 static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
 {
@@ -107,8 +109,8 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
     return (int)fs->plan->tree_count++;
 }
 
-/* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does it, which
- * still has his rights and no more. */
+/* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does
+ * it, which still has his rights and no more. */
 static void from_host(struct rootfs *fs, struct step *step, const char *from, bool idmap)
 {
     step->from = from;
@@ -116,8 +118,9 @@ static void from_host(struct rootfs *fs, struct step *step, const char *from, bo
         return;
     /* The step is already in the list, and pushing another may move it. */
     size_t index = (size_t)(step - fs->plan->steps.items);
-    int tree = open_tree(fs, from, step->key, idmap ? "opened with the caller's rights, ids as inside where the file system can"
-                                                    : "opened with the caller's rights");
+    int tree = open_tree(fs, from, step->key,
+                         idmap ? "opened with the caller's rights, ids as inside where the file system can"
+                               : "opened with the caller's rights");
     fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
     fs->plan->steps.items[index].tree = tree;
 }
@@ -153,10 +156,12 @@ static void root_host(struct rootfs *fs)
     }
 }
 
+/* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
+ * before. */
 static void plan_show(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *show = item->entry;
-    struct step *step = host_tree(fs, show->source, show->at, item->key, "more of the host, read-only");
+    struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
     from_host(fs, step, show->source, false);
 }
@@ -167,9 +172,9 @@ static void plan_root(struct rootfs *fs)
     if (root->from == ROOT_DIR) {
         bool discard = root->write == WRITE_DISCARD;
         struct step *step = plan_step(fs->plan, discard ? ACTION_ROOT_OVERLAY : ACTION_ROOT_TREE, "root.from",
-                                      discard                          ? "what is written lies in memory and goes with the container"
+                                      discard ? "what is written lies in memory and goes with the container"
                                       : root->write == WRITE_DIRECT ? "written in place"
-                                                                       : "read-only");
+                                                                    : "read-only");
         step->at = "";
         step->attributes = MOUNT_ATTR_NODEV | (fs->plan->spec->privileges.new_privileges ? 0 : MOUNT_ATTR_NOSUID) |
                            (root->write == WRITE_DIRECT ? 0 : MOUNT_ATTR_RDONLY);
@@ -177,8 +182,9 @@ static void plan_root(struct rootfs *fs)
         rootfs_placed(fs, "", root->write == WRITE_NONE ? GROUND_FOREIGN : GROUND_WRITABLE);
         return;
     }
-    struct step *step = plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
-                                  root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
+    struct step *step =
+        plan_step(fs->plan, ACTION_ROOT_TMPFS, "root.from",
+                  root->from == ROOT_HOST ? "an empty root, on which only what is named below appears" : "an empty root");
     step->at = "";
     step->mode = 0755;
     step->from = root->write == WRITE_NONE ? "1M" : size_text(fs->plan, root->size);
@@ -188,7 +194,8 @@ static void plan_root(struct rootfs *fs)
         root_host(fs);
 }
 
-/* --- the profile's mounts --------------------------------------------------------------------------------------------------- */
+/* --- the profile's mounts ---------------------------------------------------------------------------------------------------
+ */
 
 static uint64_t entry_attributes(const struct mount_entry *entry)
 {
@@ -215,7 +222,8 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         folder->from = entry->source;
         folder->mode = 0755;
     }
-    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
+    struct step *step =
+        rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
     const char *at = step->at;
     from_host(fs, step, entry->source, fs->plan->idmap_binds && entry->owner == OWNER_AUTO);
@@ -272,8 +280,9 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
     step->writable = on && on->ground != GROUND_FOREIGN;
     if (on && on->shared) {
-        struct step *placeholder = plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
-                                             "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
+        struct step *placeholder =
+            plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
+                      "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
         placeholder->from = on->shared;
         placeholder->at = at + strlen(on->at) + (*on->at != '\0');
     }
@@ -283,12 +292,16 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
 static void plan_entry(struct rootfs *fs, const struct item *item)
 {
     static void (*const kinds[])(struct rootfs *, const struct item *) = {
-        [MOUNT_BIND] = plan_bind, [MOUNT_TMPFS] = plan_tmpfs, [MOUNT_VOLUME] = plan_volume, [MOUNT_HIDE] = plan_hide,
+        [MOUNT_BIND] = plan_bind,
+        [MOUNT_TMPFS] = plan_tmpfs,
+        [MOUNT_VOLUME] = plan_volume,
+        [MOUNT_HIDE] = plan_hide,
     };
     kinds[item->entry->kind](fs, item);
 }
 
-/* --- all of them, by depth -------------------------------------------------------------------------------------------------- */
+/* --- all of them, by depth --------------------------------------------------------------------------------------------------
+ */
 
 static size_t depth(const char *path)
 {
@@ -312,8 +325,12 @@ static void sort_by_depth(struct rootfs *fs)
 
 bool rootfs_profile_has(const struct rootfs *fs, const char *at)
 {
-    for (size_t i = 0; i < fs->plan->spec->mounts.count; i++)
-        if (strcmp(fs->plan->spec->mounts.items[i].at, at) == 0)
+    const struct spec *spec = fs->plan->spec;
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (strcmp(spec->mounts.items[i].at, at) == 0)
+            return true;
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        if (strcmp(spec->root.show.items[i].at, at) == 0)
             return true;
     return false;
 }
@@ -329,6 +346,11 @@ static void add_profile(struct rootfs *fs)
     const struct spec *spec = fs->plan->spec;
     struct arena *arena = fs->plan->arena;
     static const enum mount_kind hidden_last[] = { MOUNT_BIND, MOUNT_HIDE };
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        *SLICE_PUSH(arena, &fs->items) = (struct item){ .at = spec->root.show.items[i].at,
+                                                        .key = arena_printf(arena, "root.show[%zu]", i),
+                                                        .entry = &spec->root.show.items[i],
+                                                        .plan = plan_show };
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < spec->mounts.count; i++) {
             const struct mount_entry *entry = &spec->mounts.items[i];
@@ -338,16 +360,12 @@ static void add_profile(struct rootfs *fs)
                 };
         }
     }
-    for (size_t i = 0; i < spec->root.show.count; i++) {
-        const struct mount_entry *entry = &spec->root.show.items[i];
-        *SLICE_PUSH(arena, &fs->items) =
-            (struct item){ .at = entry->at, .key = arena_printf(arena, "root.show[%zu]", i), .entry = entry, .plan = plan_show };
-    }
     for (size_t i = 0; i < spec->root.hide.count; i++) {
         struct mount_entry *entry = arena_alloc(arena, sizeof *entry);
         *entry = (struct mount_entry){ .kind = MOUNT_HIDE, .at = spec->root.hide.items[i] };
-        *SLICE_PUSH(arena, &fs->items) =
-            (struct item){ .at = entry->at, .key = arena_printf(arena, "root.hide[%zu]", i), .entry = entry, .plan = plan_entry };
+        *SLICE_PUSH(arena, &fs->items) = (struct item){
+            .at = entry->at, .key = arena_printf(arena, "root.hide[%zu]", i), .entry = entry, .plan = plan_entry
+        };
     }
 }
 
@@ -361,8 +379,10 @@ int plan_rootfs(struct plan *plan, struct error *err)
         plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
             size_text(plan, plan->spec->root.size);
     plan_root(&fs);
-    /* Where /proc will cover it for good: nothing has to be unmounted, which would make every start wait for an RCU grace period more. */
-    rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL, "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
+    /* Where /proc will cover it for good: nothing has to be unmounted, which would make every start wait for an RCU grace
+     * period more. */
+    rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL,
+                "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
     sort_by_depth(&fs);
@@ -370,8 +390,9 @@ int plan_rootfs(struct plan *plan, struct error *err)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
     for (size_t i = 0; plan->host_root_inside && i < fs.host_trees.count; i++)
-        plan_step(plan, ACTION_MASK_PRIVATE, "users.map", "root's id is inside: what the host lets only some read is hidden, file by file")->at =
-            fs.host_trees.items[i];
+        plan_step(plan, ACTION_MASK_PRIVATE, "users.map",
+                  "root's id is inside: what the host lets only some read is hidden as it is now, file by file")
+            ->at = fs.host_trees.items[i];
     skeleton_finish(&fs);
     plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");
     return 0;

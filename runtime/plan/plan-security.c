@@ -9,7 +9,7 @@
 
 #define CAPABILITY(name) ((uint64_t)1 << (name))
 
-/* --- privileges.allow: what the kernel grants only in some circumstances ------------------------------------------------------- */
+/* --- privileges.allow: what the kernel grants only in some circumstances ------------------------------------------ */
 
 static int refuse_switch(const struct plan *plan, int which, const char *why, const char *help, struct error *err)
 {
@@ -25,21 +25,35 @@ static int check_switches(const struct plan *plan, struct error *err)
         if (!((spec->privileges.allow >> i) & 1))
             continue;
         if (bundle->needs_host_ids && plan->uids.count)
-            return refuse_switch(plan, i, "is granted by the kernel only outside a user namespace", "it needs root and users.map: host", err);
+            return refuse_switch(plan, i, "is granted by the kernel only outside a user namespace",
+                                 "it needs root and users.map: host", err);
+        /* CAP_SYS_ADMIN outside a user namespace mounts the host's disks and a procfs without masks, and freezes its file
+         * systems. */
+        if (bundle->needs_own_ids && !plan->uids.count)
+            return refuse_switch(plan, i, "with the ids of the host is power over the host itself", "write users.map: auto",
+                                 err);
+        /* The kernel lets the host's root write /proc/sys and /proc/sysrq-trigger by its number alone, without any capability.
+         */
+        if (bundle->bares_proc && plan->host_root_inside)
+            return refuse_switch(
+                plan, i, "shows an unmasked /proc, through which the host's root, who is among the ids, drives the host",
+                "write users.map: auto", err);
         if (bundle->needs_own_network && spec->network != NETWORK_NONE && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only on a network of the container's own",
                                  "it needs network.mode: none, or root and users.map: host", err);
         if (bundle->sysctl && spec->network == NETWORK_HOST)
-            return refuse_switch(plan, i, "would change a setting of the host's network", "it needs a network of the container's own", err);
+            return refuse_switch(plan, i, "would change a setting of the host's network",
+                                 "it needs a network of the container's own", err);
         if (bundle->needs_own_hostname && !spec->isolate.hostname)
             return refuse_switch(plan, i, "would change the host's name", "it needs isolate.hostname: new", err);
     }
     return 0;
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------------------------- */
+/* --- limits ------------------------------------------------------------------------------------------------------- */
 
-static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, const char *key, const char *reason, struct error *err)
+static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, const char *key, const char *reason,
+                      struct error *err)
 {
     const struct rlimit *now = &plan->host->limits[which];
     if (wanted.hard > now->rlim_max) {
@@ -48,7 +62,8 @@ static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, co
                 return 0;
             spec_error(err, plan->spec, key, "the caller's hard limit is %llu, and only CAP_SYS_RESOURCE may raise it",
                        (unsigned long long)now->rlim_max);
-            return error_help(err, "ask for less, or raise it for the service or login that starts cordon (LimitX= of systemd, limits.conf)");
+            return error_help(
+                err, "ask for less, or raise it for the service or login that starts cordon (LimitX= of systemd, limits.conf)");
         }
         struct step *raise = plan_step(plan, ACTION_RAISE_LIMIT, key, "from outside, where the right to raise is");
         raise->number = which;
@@ -68,9 +83,10 @@ static int plan_limits(struct plan *plan, struct error *err)
         struct limit limit = spec->limits[which];
         const char *key = arena_printf(plan->arena, "limits.%s", limit_names[which]);
         if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
-            /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would run outside with
-             * arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
-            if (plan_limit(plan, which, (struct limit){ true, 1, 1 }, limit.set ? key : "privileges.inspection",
+            /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would
+             * run outside with arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
+            rlim_t most = plan->host->no_cores ? 0 : 1;
+            if (plan_limit(plan, which, (struct limit){ true, most, most }, limit.set ? key : "privileges.inspection",
                            "no core files, and no host program started for one", err) < 0)
                 return -1;
         } else if (limit.set) {
@@ -84,12 +100,14 @@ static int plan_limits(struct plan *plan, struct error *err)
     return 0;
 }
 
-/* --- all ------------------------------------------------------------------------------------------------------------------------- */
+/* --- all ---------------------------------------------------------------------------------------------------------- */
 
 /* The app could undo its mounts: it keeps CAP_SYS_ADMIN over them, and the filter lets it. */
 static bool needs_lock(const struct plan *plan)
 {
-    static const char *const calls[] = { "mount", "umount2", "move_mount", "mount_setattr", "open_tree", "fsmount", "pivot_root" };
+    static const char *const calls[] = {
+        "mount", "umount2", "move_mount", "mount_setattr", "open_tree", "fsmount", "pivot_root"
+    };
     if (!plan->uids.count || !(plan->capabilities & CAPABILITY(CAP_SYS_ADMIN)))
         return false;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
@@ -124,9 +142,11 @@ int plan_security(struct plan *plan, struct error *err)
     plan_step(plan, ACTION_GROUPS, "app.user", "its own ids and groups, and no other");
     plan_step(plan, ACTION_WORKDIR, "app.workdir", "with the rights of app.user")->from = spec->app.workdir;
     plan_step(plan, ACTION_CAPABILITIES, "privileges",
-              plan->capabilities ? "these and no other, in all five sets" : "none, in all five sets, and none can be had again");
+              plan->capabilities ? "these and no other, in all five sets"
+                                 : "none, in all five sets, and none can be had again");
     if (!privileges->new_privileges)
-        plan_step(plan, ACTION_NO_NEW_PRIVILEGES, "privileges.new-privileges", "no program that it starts has more than it has");
+        plan_step(plan, ACTION_NO_NEW_PRIVILEGES, "privileges.new-privileges",
+                  "no program that it starts has more than it has");
     if (plan_limits(plan, err) < 0)
         return -1;
     if (plan->filter.count)

@@ -1,10 +1,10 @@
-/* What every container has, unless its profile puts something else at the same place: /proc, /sys, /dev, /tmp, /run, a home, and the few
- * files that name the host. */
+/* What every container has, unless its profile puts something else at the same place: /proc, /sys, /dev, /tmp, /run, a home,
+ * and the few files that name the host. */
 #include "plan/rootfs.h"
 
 #include "base/hash.h"
-#include "plan/allow.h"
 #include "network/resolver.h"
+#include "plan/allow.h"
 
 #include <linux/mount.h>
 #include <string.h>
@@ -12,11 +12,12 @@
 #define MEMORY (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define KERNEL (MEMORY | MOUNT_ATTR_NOEXEC)
 
-/* Hidden, or made read-only: they tell about the machine, or drive it; the list is that of the field (docker, podman, runc), with the files that only
- * root may open, and a few more. A name that this kernel does not have is passed over.
+/* Hidden, or made read-only: they tell about the machine, or drive it; the list is that of the field (docker, podman, runc),
+ * with the files that only root may open, and a few more. A name that this kernel does not have is passed over.
  *
- * `root`: only the host's root may open or write it. In a user namespace without that id nobody can, whatever the container's mounts look like: there it needs no
- * mount of its own. /proc/sys is not among these, since its network part belongs to the namespace's own root. `bound`: empty in a fresh sysfs. */
+ * `root`: only the host's root may open or write it. In a user namespace without that id nobody can, whatever the container's
+ * mounts look like: there it needs no mount of its own. /proc/sys is not among these, since its network part belongs to the
+ * namespace's own root. `bound`: empty in a fresh sysfs. */
 static const struct mask {
     const char *at;
     enum action action;
@@ -29,8 +30,13 @@ static const struct mask {
     { "proc/key-users", ACTION_MASK, true, false, false },
     { "proc/keys", ACTION_MASK, true, false, false },
     { "proc/kmsg", ACTION_MASK, true, true, false },
+    { "proc/kpagecgroup", ACTION_MASK, true, true, false },
+    { "proc/kpagecount", ACTION_MASK, true, true, false },
+    { "proc/kpageflags", ACTION_MASK, true, true, false },
     { "proc/latency_stats", ACTION_MASK, true, true, false },
+    { "proc/pagetypeinfo", ACTION_MASK, true, true, false },
     { "proc/scsi", ACTION_MASK, false, false, false },
+    { "proc/slabinfo", ACTION_MASK, true, true, false },
     { "proc/timer_list", ACTION_MASK, true, true, false },
     { "proc/vmallocinfo", ACTION_MASK, true, true, false },
     { "proc/bus", ACTION_READ_ONLY, false, true, false },
@@ -54,7 +60,8 @@ static const struct {
     { "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" },
 };
 
-/* --- /proc and /sys ---------------------------------------------------------------------------------------------------------- */
+/* --- /proc and /sys ----------------------------------------------------------------------------------------------------------
+ */
 
 static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
 {
@@ -62,10 +69,12 @@ static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
         return; /* the kernel gives a fresh procfs inside only to those who see all of the one they have */
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         const struct mask *mask = &masks[i];
-        if (strncmp(mask->at, below, strlen(below)) != 0 || (mask->root && !fs->plan->host_root_inside) || (mask->bound && fresh))
+        if (strncmp(mask->at, below, strlen(below)) != 0 || (mask->root && !fs->plan->host_root_inside) ||
+            (mask->bound && fresh))
             continue;
-        struct step *step = plan_step(fs->plan, mask->action, NULL,
-                                      mask->action == ACTION_MASK ? "tells about the machine, or drives it" : "settings of the machine");
+        struct step *step =
+            plan_step(fs->plan, mask->action, NULL,
+                      mask->action == ACTION_MASK ? "tells about the machine, or drives it" : "settings of the machine");
         step->at = mask->at;
         step->file = mask->file;
         step->own = true;
@@ -76,7 +85,8 @@ static void plan_masks(struct rootfs *fs, const char *below, bool fresh)
 /* In a user namespace the kernel takes only groups that are mapped there. */
 static const char *ping_groups(const struct plan *plan)
 {
-    return plan->gids.count ? allow_ping_groups(plan->arena, plan->gids.ranges, plan->gids.count) : allow_bundles[ALLOW_PING].sysctl_value;
+    return plan->gids.count ? allow_ping_groups(plan->arena, plan->gids.ranges, plan->gids.count)
+                            : allow_bundles[ALLOW_PING].sysctl_value;
 }
 
 static void plan_sysctls(struct rootfs *fs)
@@ -117,7 +127,7 @@ static void plan_sys(struct rootfs *fs, const struct item *item)
     plan_masks(fs, "sys/", fresh);
 }
 
-/* --- /dev --------------------------------------------------------------------------------------------------------------------- */
+/* --- /dev --------------------------------------------------------------------------------------------------------- */
 
 static void show_device(struct rootfs *fs, const char *path, const char *key, const char *reason)
 {
@@ -162,13 +172,14 @@ static void plan_devpts(struct rootfs *fs, const struct item *item)
 static void plan_mqueue(struct rootfs *fs, const struct item *item)
 {
     if (!fs->plan->spec->isolate.ipc)
-        return; /* the host's queues are not shown: an mqueue file system of the container's needs an ipc namespace of its own */
+        return; /* the host's queues are not shown: an mqueue file system of the container's needs an ipc namespace of its own
+                 */
     struct step *step = rootfs_step(fs, ACTION_MQUEUE, item->at, false, NULL, "message queues of the new ipc namespace");
     step->attributes = KERNEL;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 /* Sizes as tmpfs(5) takes them: a percentage is one of the machine's memory, and all together stay below all of it. */
 static const struct memory {
@@ -199,7 +210,8 @@ static void plan_memory(struct rootfs *fs, const struct item *item)
 
 static void plan_home(struct rootfs *fs, const struct item *item)
 {
-    struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, "app.user", "the home of app.user, empty at every start");
+    struct step *step =
+        rootfs_step(fs, ACTION_TMPFS, item->at, false, "app.user", "the home of app.user, empty at every start");
     step->from = "25%";
     step->mode = 0700;
     step->attributes = MEMORY;
@@ -212,7 +224,8 @@ static void plan_home(struct rootfs *fs, const struct item *item)
 /* A home among the programs or the devices (games: /usr/games, bin: /bin) is no place for a tmpfs: it would hide them. */
 static bool home_is_own(const struct rootfs *fs, const char *home)
 {
-    static const char *const taken[] = { "/usr", "/etc", "/bin", "/sbin", "/lib", "/dev", "/proc", "/sys", "/tmp", "/run", "/var/tmp" };
+    static const char *const taken[] = { "/usr",  "/etc", "/bin", "/sbin", "/lib",    "/dev",
+                                         "/proc", "/sys", "/tmp", "/run",  "/var/tmp" };
     if (!home || home[0] != '/' || !home[1])
         return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
@@ -223,7 +236,7 @@ static bool home_is_own(const struct rootfs *fs, const char *home)
     return fs->plan->host->user_found;
 }
 
-/* --- generated files ------------------------------------------------------------------------------------------------------------ */
+/* --- generated files ---------------------------------------------------------------------------------------------- */
 
 static const char *machine_id(const struct plan *plan)
 {
@@ -266,11 +279,12 @@ static void plan_generated(struct rootfs *fs, const struct item *item)
     struct step *step = rootfs_step(fs, ACTION_GENERATED, item->at, true, NULL, "the container's own");
     step->from = generated_text(fs->plan, item->at);
     step->optional = true; /* a root without the file, or where nothing can be made, has none of the host's to hide either */
-    step->own = fs->plan->spec->root.from != ROOT_DIR; /* /etc is then the host's or ours; a link there is covered as a file would be */
+    step->own =
+        fs->plan->spec->root.from != ROOT_DIR; /* /etc is then the host's or ours; a link there is covered as a file would be */
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
 }
 
-/* --- all -------------------------------------------------------------------------------------------------------------------------- */
+/* --- all ---------------------------------------------------------------------------------------------------------- */
 
 void skeleton_add(struct rootfs *fs)
 {

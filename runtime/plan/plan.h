@@ -1,5 +1,5 @@
-/* struct plan: everything that a run will do, in order, each step with its reason. plan_make is pure: it looks at nothing but the spec
- * and the facts, touches nothing, and is what `cordon plan` prints and the golden files test. */
+/* struct plan: everything that a run will do, in order, each step with its reason. plan_make is pure: it looks at nothing but
+ * the spec and the facts, touches nothing, and is what `cordon plan` prints and the golden files test. */
 #pragma once
 #include "spec/spec.h"
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 const char *const stage_names[STAGE_COUNT] = {
-    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone",       [STAGE_IDS] = "ids",     [STAGE_OPEN] = "open",
-    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",         [STAGE_MOUNTS] = "mounts", [STAGE_PIVOT] = "pivot",
-    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",         [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
+    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone", [STAGE_IDS] = "ids",           [STAGE_OPEN] = "open",
+    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",   [STAGE_MOUNTS] = "mounts",     [STAGE_PIVOT] = "pivot",
+    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",   [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
     [STAGE_RESTRICT] = "restrict", [STAGE_EXEC] = "exec",
 };
 
@@ -21,7 +21,7 @@ const enum side stage_sides[STAGE_COUNT] = {
     [STAGE_RESTRICT] = SIDE_APP,   [STAGE_EXEC] = SIDE_APP,
 };
 
-/* --- texts ------------------------------------------------------------------------------------------------------------------------ */
+/* --- texts -------------------------------------------------------------------------------------------------------- */
 
 typedef char *arguments(struct arena *arena, const struct plan *plan, const struct step *step);
 
@@ -61,7 +61,8 @@ static char *a_map(struct arena *arena, const struct plan *plan, const struct st
             text = arena_printf(arena, "%s%s%s%u=%s%u+%u", text, *text ? " " : "", i ? "gid " : "uid ", range->inside,
                                 plan->block && range->count > 1 ? "block+" : "", range->outside, range->count);
         }
-    return arena_printf(arena, "%s%s%s", text, plan->by_helper ? " by newuidmap" : "", plan->deny_setgroups ? ", setgroups denied" : "");
+    return arena_printf(arena, "%s%s%s", text, plan->by_helper ? " by newuidmap" : "",
+                        plan->deny_setgroups ? ", setgroups denied" : "");
 }
 
 static char *a_size(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -145,7 +146,8 @@ static char *a_user(struct arena *arena, const struct plan *plan, const struct s
     char *text = arena_printf(arena, "uid %u gid %u groups", plan->uid, plan->gid);
     for (size_t i = 0; i < plan->group_count; i++)
         text = arena_printf(arena, "%s %u", text, plan->groups[i]);
-    return plan->group_count ? text : arena_printf(arena, "%s %s", text, plan->spec->app.groups_keep ? "as the caller's" : "none");
+    return plan->group_count ? text
+                             : arena_printf(arena, "%s %s", text, plan->spec->app.groups_keep ? "as the caller's" : "none");
 }
 
 static char *a_capabilities(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -173,7 +175,7 @@ static char *a_command(struct arena *arena, const struct plan *plan, const struc
     return text;
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------------------------------- */
 
 const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CLAIM_NAME] = { "claim the name", STAGE_CLAIM, a_from },

@@ -28,23 +28,54 @@ enum stage {
 };
 
 enum action {
-    ACTION_CLAIM_NAME, ACTION_CLAIM_IDS, ACTION_MAKE_FOLDER, ACTION_MAKE_VOLUME, ACTION_PLACEHOLDER,
+    ACTION_CLAIM_NAME,
+    ACTION_CLAIM_IDS,
+    ACTION_MAKE_FOLDER,
+    ACTION_MAKE_VOLUME,
+    ACTION_PLACEHOLDER,
     ACTION_CLONE,
-    ACTION_MAP_IDS, ACTION_RAISE_LIMIT, ACTION_SET_NICE, ACTION_SET_OOM_SCORE,
+    ACTION_MAP_IDS,
+    ACTION_RAISE_LIMIT,
+    ACTION_SET_NICE,
+    ACTION_SET_OOM_SCORE,
     ACTION_OPEN_TREE,
     ACTION_BECOME_ROOT,
     ACTION_SCRATCH, /* a tmpfs that holds what is written to overlays */
-    ACTION_ROOT_TMPFS, ACTION_ROOT_TREE, ACTION_ROOT_OVERLAY,
+    ACTION_ROOT_TMPFS,
+    ACTION_ROOT_TREE,
+    ACTION_ROOT_OVERLAY,
     ACTION_STAGING, /* a small tmpfs that holds what is shown elsewhere: generated files, the empty file and folder of masks */
-    ACTION_FOLDER, ACTION_LINK, ACTION_TMPFS, ACTION_TREE, ACTION_OVERLAY, ACTION_OWN_VOLUME,
-    ACTION_PROC, ACTION_SYSFS, ACTION_DEVPTS, ACTION_MQUEUE, ACTION_DEVICE, ACTION_GENERATED, ACTION_MASK, ACTION_MASK_PRIVATE,
-    ACTION_READ_ONLY, ACTION_SEAL_ROOT, ACTION_LEFT_OUT,
+    ACTION_FOLDER,
+    ACTION_LINK,
+    ACTION_TMPFS,
+    ACTION_TREE,
+    ACTION_OVERLAY,
+    ACTION_OWN_VOLUME,
+    ACTION_PROC,
+    ACTION_SYSFS,
+    ACTION_DEVPTS,
+    ACTION_MQUEUE,
+    ACTION_DEVICE,
+    ACTION_GENERATED,
+    ACTION_MASK,
+    ACTION_MASK_PRIVATE,
+    ACTION_READ_ONLY,
+    ACTION_SEAL_ROOT,
+    ACTION_LEFT_OUT,
     ACTION_PIVOT,
-    ACTION_SET_HOSTNAME, ACTION_LOOPBACK, ACTION_SYSCTL,
+    ACTION_SET_HOSTNAME,
+    ACTION_LOOPBACK,
+    ACTION_SYSCTL,
     ACTION_LOCK,
     ACTION_TERMINAL,
     ACTION_INIT,
-    ACTION_LIMIT, ACTION_KEYRING, ACTION_GROUPS, ACTION_CAPABILITIES, ACTION_NO_NEW_PRIVILEGES, ACTION_FILTER, ACTION_WORKDIR,
+    ACTION_LIMIT,
+    ACTION_KEYRING,
+    ACTION_GROUPS,
+    ACTION_CAPABILITIES,
+    ACTION_NO_NEW_PRIVILEGES,
+    ACTION_FILTER,
+    ACTION_WORKDIR,
     ACTION_EXEC,
     ACTION_COUNT
 };
@@ -56,8 +87,8 @@ struct id_map {
 
 struct step {
     enum action action;
-    bool optional;      /* may be left out where the kernel or the root cannot do it */
-    const char *key;    /* the profile key that asked for it; NULL: always done */
+    bool optional;   /* may be left out where the kernel or the root cannot do it */
+    const char *key; /* the profile key that asked for it; NULL: always done */
     struct source source;
     const char *reason; /* a short clause */
 
@@ -68,9 +99,9 @@ struct step {
     uint64_t number;  /* size, flags, mask: as the action says */
     unsigned mode;
     uint64_t attributes; /* MOUNT_ATTR_*, set on every mount of the tree */
-    bool own;         /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
-    bool file;        /* a file, or whatever the source turns out to be; else a folder */
-    bool writable;    /* missing folders above `at` may be made */
+    bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
+    bool file;           /* a file, or whatever the source turns out to be; else a folder */
+    bool writable;       /* missing folders above `at` may be made */
     uid_t uid;
     gid_t gid;
     struct rlimit limit;
@@ -102,10 +133,12 @@ struct plan {
     bool filter_builtin;
     char **argv, **envp;
     bool terminal;
-    bool host_root_inside; /* the host's root is among the ids inside: only then can a process there open what the host keeps for root */
+    bool host_root_inside; /* the host's root is among the ids inside: only then can a process there open what the host keeps
+                              for root */
 };
 
-/* --- the builders, in the order in which plan_make runs them (plan-*.c) ---------------------------------------------------- */
+/* --- the builders, in the order in which plan_make runs them (plan-*.c) ----------------------------------------------------
+ */
 int plan_ids(struct plan *plan, struct error *err);
 int plan_namespaces(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);

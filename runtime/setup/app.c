@@ -19,7 +19,7 @@
 
 static bool has_init(const struct launch *launch) { return launch->plan->count[STAGE_INIT] > 0; }
 
-/* --- restrict ------------------------------------------------------------------------------------------------------------------- */
+/* --- restrict ----------------------------------------------------------------------------------------------------- */
 
 /* The first process has dropped them all already, where there is a user namespace. */
 static bool groups_to_set(const struct plan *plan)
@@ -58,8 +58,8 @@ static int do_workdir(struct launch *launch, const struct step *step, struct err
     return 0;
 }
 
-/* A filter may be installed with no_new_privs, or by CAP_SYS_ADMIN: that one is kept up to execve where set-id programs shall work. It is in no set that
- * execve builds the new ones from. */
+/* A filter may be installed with no_new_privs, or by CAP_SYS_ADMIN: that one is kept up to execve where set-id programs shall
+ * work. It is in no set that execve builds the new ones from. */
 static uint64_t until_exec(const struct plan *plan)
 {
     return plan->spec->privileges.new_privileges && plan->filter.count ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
@@ -94,7 +94,8 @@ static int do_limit(struct launch *launch, const struct step *step, struct error
 {
     (void)launch;
     if (prlimit(0, step->number, &step->limit, NULL) < 0)
-        return error_errno(err, errno, "set limit %s to %llu", limit_names[step->number], (unsigned long long)step->limit.rlim_cur);
+        return error_errno(err, errno, "set limit %s to %llu", limit_names[step->number],
+                           (unsigned long long)step->limit.rlim_cur);
     return 0;
 }
 
@@ -144,7 +145,7 @@ int app_restrict(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* --- exec ------------------------------------------------------------------------------------------------------------------------- */
+/* --- exec --------------------------------------------------------------------------------------------------------- */
 
 static const char *search_path(char *const *envp)
 {

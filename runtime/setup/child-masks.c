@@ -1,4 +1,5 @@
-/* Hiding: an empty file or folder of our own, read-only, over what is there. Never /dev/null, which a hostile root could have replaced. */
+/* Hiding: an empty file or folder of our own, read-only, over what is there. Never /dev/null, which a hostile root could have
+ * replaced. */
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "kernel/mounts.h"
@@ -64,7 +65,7 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
 }
 
-/* --- files that the host lets only some read ---------------------------------------------------------------------------------------- */
+/* --- files that the host lets only some read ---------------------------------------------------------------------- */
 
 static int mask_at(struct launch *launch, int folder, const char *name, bool is_folder, struct error *err)
 {
@@ -75,7 +76,8 @@ static int mask_at(struct launch *launch, int folder, const char *name, bool is_
     return result < 0 && !error_is_set(err) ? error_errno(err, errno, "hide %s", name) : result;
 }
 
-/* Looks at every name: one that `others` may not read is hidden, a folder with all that lies in it. What is mounted below is looked at too. */
+/* Looks at every name: one that `others` may not read is hidden, a folder with all that lies in it. What is mounted below is
+ * looked at too. */
 static int mask_private_below(struct launch *launch, int folder, struct error *err)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* The container's file systems. Descriptors of trees are not closed one by one: they hold nothing that is not mounted anyway, and init and the app
- * close them all, in one call each.
+/* The container's file systems. Descriptors of trees are not closed one by one: they hold nothing that is not mounted anyway,
+ * and init and the app close them all, in one call each.
  *
  * All of it happens in a mount namespace of its own, by descriptor: a step whose `own` is set is reached by
  * name from a folder that we made and hold, any other by openat2(2) from the new root, which no link leads out of. */
@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/* --- where ------------------------------------------------------------------------------------------------------------------- */
+/* --- where -------------------------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *name;
@@ -83,19 +84,21 @@ int mounts_bad_target(const struct step *step, int code, struct error *err)
     case EROFS:
         err->code = ENOENT;
         error_set(err, "/%s does not exist inside, and nothing can be made there", step->at);
-        return error_help(err, "make it in what is mounted there, or choose a place that exists (a root with write: discard makes its own)");
+        return error_help(
+            err, "make it in what is mounted there, or choose a place that exists (a root with write: discard makes its own)");
     case ELOOP:
     case EXDEV:
         error_set(err, "/%s of the root is a link, or leads out of it", step->at);
         return error_help(err, "a root's /proc, /sys and /dev must be folders");
     case ENOTDIR:
-        return error_set(err, "/%s inside is %s", step->at, step->file ? "not of the same kind as what is mounted there" : "not a folder");
+        return error_set(err, "/%s inside is %s", step->at,
+                         step->file ? "not of the same kind as what is mounted there" : "not a folder");
     default:
         return error_errno(err, code, "mount on /%s", step->at);
     }
 }
 
-/* --- attaching ---------------------------------------------------------------------------------------------------------------- */
+/* --- attaching ---------------------------------------------------------------------------------------------------- */
 
 int mounts_make_own_target(struct launch *launch, const struct step *step, bool file)
 {
@@ -150,7 +153,7 @@ static int hold_base(struct launch *launch, enum base base, const struct step *s
     return 0;
 }
 
-/* --- actions ------------------------------------------------------------------------------------------------------------------ */
+/* --- actions ------------------------------------------------------------------------------------------------------ */
 
 static int do_folder(struct launch *launch, const struct step *step, struct error *err)
 {
@@ -214,8 +217,10 @@ static int do_proc(struct launch *launch, const struct step *step, struct error 
 {
     if (attach_new(launch, step, "proc", NULL, err) < 0) {
         if (err->code == EPERM) {
-            error_note(err, "the kernel shows no fresh procfs to a user namespace that sees only a masked one, as inside docker and podman");
-            error_help(err, "give the outer container an unmasked /proc (podman --security-opt unmask=ALL, docker --security-opt systempaths=unconfined)");
+            error_note(err, "the kernel shows no fresh procfs to a user namespace that sees only a masked one, as inside "
+                            "docker and podman");
+            error_help(err, "give the outer container an unmasked /proc (podman --security-opt unmask=ALL, docker "
+                            "--security-opt systempaths=unconfined)");
         }
         return -1;
     }
@@ -253,18 +258,20 @@ static int do_device(struct launch *launch, const struct step *step, struct erro
     /* One that a switch asks for is of no use if only the host's root may open it. */
     if (step->key && faccessat(tree, "", R_OK | W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) {
         error_errno(err, errno, "open %s", step->from);
-        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or users.map be host", step->from);
+        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or be root with users.map: single",
+                          step->from);
     }
     if (mounts_make_own_target(launch, step, true) < 0)
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);
 }
 
-/* --- what is generated or hidden ------------------------------------------------------------------------------------------------ */
+/* --- what is generated or hidden ---------------------------------------------------------------------------------- */
 
 static int put_file(int folder, const char *name, const char *text, struct error *err)
 {
-    AUTO_CLOSE int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444); /* one left open would keep the mount writable */
+    AUTO_CLOSE int fd =
+        openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444); /* one left open would keep the mount writable */
     size_t length = strlen(text);
     if (fd < 0 || (length && write(fd, text, length) != (ssize_t)length))
         return error_errno(err, errno, "write a generated file");
@@ -277,18 +284,21 @@ static const char *staged_name(const struct launch *launch, const struct step *s
     return buffer;
 }
 
-/* All generated files, an empty file and an empty folder, in one small file system that is then made read-only, as each clone of a part of it is. */
+/* All generated files, an empty file and an empty folder, in one small file system that is then made read-only, as each clone
+ * of a part of it is. */
 static int do_staging(struct launch *launch, const struct step *step, struct error *err)
 {
     static const char *const options[] = { "size", "4M", NULL };
     launch->staging = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
-    if (launch->staging < 0 || mounts_attach(launch, step, launch->staging, err) < 0) /* what is not attached cannot be cloned from */
+    if (launch->staging < 0 ||
+        mounts_attach(launch, step, launch->staging, err) < 0) /* what is not attached cannot be cloned from */
         return -1;
     size_t count;
     const struct step *steps = launch_steps(launch, STAGE_MOUNTS, &count);
     char name[24];
     for (size_t i = 0; i < count; i++)
-        if (steps[i].action == ACTION_GENERATED && put_file(launch->staging, staged_name(launch, &steps[i], name), steps[i].from, err) < 0)
+        if (steps[i].action == ACTION_GENERATED &&
+            put_file(launch->staging, staged_name(launch, &steps[i], name), steps[i].from, err) < 0)
             return -1;
     if (mknodat(launch->staging, "file", S_IFREG | 0444, 0) < 0 || mkdirat(launch->staging, "folder", 0555) < 0)
         return error_errno(err, errno, "make the masks");
@@ -330,10 +340,10 @@ static int do_left_out(struct launch *launch, const struct step *step, struct er
 
 static int do_seal(struct launch *launch, const struct step *step, struct error *err)
 {
-    const char *name;
-    int base = mounts_base_of(launch, step->at, &name);
+    /* By the descriptor: in a stranger's root the name could have become a link meanwhile. */
+    bool is_dev = strcmp(step->at, bases[BASE_DEV].name) == 0;
     struct mount_attr attr = { .attr_set = step->attributes };
-    if (sys_mount_setattr(base, name, 0, &attr) < 0)
+    if (sys_mount_setattr(launch->base[is_dev ? BASE_DEV : BASE_ROOT], "", AT_EMPTY_PATH, &attr) < 0)
         return error_errno(err, errno, "make /%s read-only", step->at);
     return 0;
 }
@@ -353,7 +363,7 @@ static int do_sysctl(struct launch *launch, const struct step *step, struct erro
     return 0;
 }
 
-/* --- the table ----------------------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
     [ACTION_SCRATCH] = mounts_scratch,
@@ -388,7 +398,8 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
     for (size_t i = 0; i < count; i++) {
         if (actions[steps[i].action](launch, &steps[i], err) == 0)
             continue;
-        /* Optional is what need not exist. Whatever else goes wrong with it would leave the container with more than it should see. */
+        /* Optional is what need not exist. Whatever else goes wrong with it would leave the container with more than it should
+         * see. */
         if (!steps[i].optional || err->code != ENOENT)
             return launch_blame(&steps[i], err);
         error_fini(err);
@@ -398,6 +409,7 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
 
 int child_root(struct launch *launch, struct error *err)
 {
+    umask(0); /* the modes of what is made are those of the plan, whatever the caller's mask; the app gets its own */
     if (mounts_detach_from_host(err) < 0)
         return -1;
     return run_steps(launch, STAGE_ROOT, err);

@@ -63,8 +63,8 @@ static int make_overlay(struct launch *launch, const struct step *step, struct e
     }
     launch->overlays++;
     /* The merged folder's mode is the upper one's. */
-    if (fchmodat(launch->scratch, names[1], st.st_mode & 07777, 0) < 0 || mount_attach_name(lower, launch->scratch, names[0]) < 0 ||
-        mounts_stand_in(launch, launch->scratch) < 0)
+    if (fchmodat(launch->scratch, names[1], st.st_mode & 07777, 0) < 0 ||
+        mount_attach_name(lower, launch->scratch, names[0]) < 0 || mounts_stand_in(launch, launch->scratch) < 0)
         return error_errno(err, errno, "prepare an overlay");
     const char *const options[] = { "lowerdir", names[0], "upperdir", names[1], "workdir", names[2], "userxattr", NULL, NULL };
     return mount_create("overlay", options, step->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, err);

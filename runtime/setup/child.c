@@ -1,4 +1,5 @@
-/* The container's first process, before it runs anything of a stranger's: it becomes root of the container, builds what the app will see, and forks it. */
+/* The container's first process, before it runs anything of a stranger's: it becomes root of the container, builds what the app
+ * will see, and forks it. */
 #include "base/cleanup.h"
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
@@ -10,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@
 
 int launch_die_with_parent(struct launch *launch, struct error *err)
 {
-    /* With pids of its own the kernel ends the rest of the container with its first process; where they are shared, that process does it. */
+    /* With pids of its own the kernel ends the rest of the container with its first process; where they are shared, that
+     * process does it. */
     bool own_pids = launch->plan->clone_flags & CLONE_NEWPID;
     if (prctl(PR_SET_PDEATHSIG, own_pids || !launch->plan->count[STAGE_INIT] ? SIGKILL : INIT_END) < 0)
         return error_errno(err, errno, "bind the container's life to the launcher's");
@@ -35,7 +36,8 @@ int launch_die_with_parent(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* Must: stop being the caller's id in what is created from here on. Must not yet: give up any capability in the new user namespace. */
+/* Must: stop being the caller's id in what is created from here on. Must not yet: give up any capability in the new user
+ * namespace. */
 int child_identity(struct launch *launch, struct error *err)
 {
     const struct plan *plan = launch->plan;
@@ -44,7 +46,7 @@ int child_identity(struct launch *launch, struct error *err)
     return credentials_set(plan->root_uid, plan->root_gid, err);
 }
 
-/* --- names -------------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 int child_names(struct launch *launch, struct error *err)
 {
@@ -62,24 +64,25 @@ int child_names(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* --- lock --------------------------------------------------------------------------------------------------------------------- */
+/* --- lock --------------------------------------------------------------------------------------------------------- */
 
-static int write_text(const char *path, const char *text)
+static int write_text(int proc, const char *path, const char *text)
 {
-    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = openat(proc, path, O_WRONLY | O_CLOEXEC);
     return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
 }
 
-/* The maps of a namespace that a process has just put itself in can be written by one that stayed outside: a child that waits for its cue. */
-static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
+/* The maps of a namespace that a process has just put itself in can be written by one that stayed outside: a child that waits
+ * for its cue. */
+static int map_from_outside(pid_t pid, int cue, int proc, const struct plan *plan)
 {
     char byte, path[48], text[64];
     if (read(cue, &byte, 1) != 1)
         return -1;
     const struct id_map *maps[] = { &plan->uids, &plan->gids };
     static const char *const names[] = { "uid_map", "gid_map" };
-    snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
-    if (plan->deny_setgroups && write_text(path, "deny") < 0 && errno != EPERM) /* EPERM: denied above, and so for good */
+    snprintf(path, sizeof path, "%d/setgroups", pid);
+    if (plan->deny_setgroups && write_text(proc, path, "deny") < 0 && errno != EPERM) /* EPERM: denied above, and so for good */
         return -1;
     for (size_t i = 0; i < 2; i++) {
         char all[512] = "";
@@ -88,18 +91,22 @@ static int map_from_outside(pid_t pid, int cue, const struct plan *plan)
             snprintf(text, sizeof text, "%u %u %u\n", range->inside, range->inside, range->count);
             strcat(all, text);
         }
-        snprintf(path, sizeof path, "/proc/%d/%s", pid, names[i]);
-        if (write_text(path, all) < 0)
+        snprintf(path, sizeof path, "%d/%s", pid, names[i]);
+        if (write_text(proc, path, all) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Where the app keeps CAP_SYS_ADMIN and may mount, it could undo what was mounted for it. Mounts that a mount namespace inherits across a user
- * namespace are locked together by the kernel (mount_namespaces(7)): so the app gets one more of each, with the same ids. */
+/* Where the app keeps CAP_SYS_ADMIN and may mount, it could undo what was mounted for it. Mounts that a mount namespace
+ * inherits across a user namespace are locked together by the kernel (mount_namespaces(7)): so the app gets one more of each,
+ * with the same ids. */
 int child_lock(struct launch *launch, struct error *err)
 {
     int cue[2];
+    /* By the descriptor: a mount over /proc, of the profile or through a link of the root, is not where maps are written. */
+    if (launch->base[BASE_PROC] < 0)
+        return error_set(err, "the mounts cannot be locked: /proc of the container is not a procfs");
     if (pipe2(cue, O_CLOEXEC) < 0)
         return error_errno(err, errno, "make a pipe");
     AUTO_CLOSE int reader = cue[0];
@@ -113,9 +120,10 @@ int child_lock(struct launch *launch, struct error *err)
         return error_errno(err, errno, "start a helper");
     if (helper == 0) {
         close(take_fd(&writer));
-        _exit(map_from_outside(self, reader, launch->plan) < 0);
+        _exit(map_from_outside(self, reader, launch->base[BASE_PROC], launch->plan) < 0);
     }
-    /* Anew what the app's capabilities shall have power over: that belongs to the user namespace in which it was made. Not the pids, whose first process we are. */
+    /* Anew what the app's capabilities shall have power over: that belongs to the user namespace in which it was made. Not the
+     * pids, whose first process we are. */
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (launch->plan->clone_flags & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))) < 0)
         return error_errno(err, errno, "lock the mounts in a second user namespace");
     int status = -1;
@@ -125,7 +133,7 @@ int child_lock(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* --- terminal and init ---------------------------------------------------------------------------------------------------------- */
+/* --- terminal and init -------------------------------------------------------------------------------------------- */
 
 int child_terminal(struct launch *launch, struct error *err)
 {
@@ -149,15 +157,17 @@ int child_init(struct launch *launch, struct error *err)
 {
     /* Only the pages that are touched exist. */
     static char stack[64 << 10] __attribute__((aligned(16)));
-    struct init_args args = { .channel = launch->channel, .terminal = launch->slave, .own_pids = launch->plan->spec->isolate.pid };
+    struct init_args args = { .channel = launch->channel,
+                              .terminal = launch->slave,
+                              .own_pids = launch->plan->spec->isolate.pid };
     /* Here and not in each of the two: neither may ever have more again. */
     if (capabilities_bound(launch->plan->capabilities, err) < 0)
         return -1;
     init_prepare(&args);
     if (args.terminal >= 0 && terminal_take(args.terminal, err) < 0)
         return -1;
-    /* As vfork(2) does, which saves the copy of the page tables and a fault for each page that either touches. Init sleeps meanwhile: it has nothing to do
-     * before there is an app. */
+    /* As vfork(2) does, which saves the copy of the page tables and a fault for each page that either touches. Init sleeps
+     * meanwhile: it has nothing to do before there is an app. */
     args.app = clone(run_app, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, launch);
     if (args.app < 0)
         return error_errno(err, errno, "start the app");

@@ -23,11 +23,11 @@ struct launch {
 
     /* the child */
     int base[BASE_COUNT];
-    int here;    /* the folder the process stands in: one of base, or -1 */
-    int staging; /* read-only: generated files by number, "file" and "folder" for masks */
+    int here;                   /* the folder the process stands in: one of base, or -1 */
+    int staging;                /* read-only: generated files by number, "file" and "folder" for masks */
     int mask_file, mask_folder; /* clones ready to be attached */
-    int scratch; /* where overlays keep what is written */
-    unsigned overlays, aside; /* how many of each have been made */
+    int scratch;                /* where overlays keep what is written */
+    unsigned overlays, aside;   /* how many of each have been made */
     int master, slave;
 };
 

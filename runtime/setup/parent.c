@@ -1,4 +1,5 @@
-/* The launcher's stages. It keeps all its rights, so it does as little as possible, and nothing below a root that it did not make. */
+/* The launcher's stages. It keeps all its rights, so it does as little as possible, and nothing below a root that it did not
+ * make. */
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/lock.h"
@@ -27,11 +28,12 @@ int launch_blame(const struct step *step, struct error *err)
     return -1;
 }
 
-/* --- claim ------------------------------------------------------------------------------------------------------------------ */
+/* --- claim ------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Blocks lie in the range that systemd sets aside for containers (524288 to 1879048191), at its upper end, away from the lines that useradd
- * writes into /etc/subuid. Which one follows from the name, so that it stays the same while nobody else has it; the next tries are spread by our own pid, or all
- * containers of one profile would queue up. */
+/* Blocks lie in the range that systemd sets aside for containers (524288 to 1879048191), at its upper end, away from the lines
+ * that useradd writes into /etc/subuid. Which one follows from the name, so that it stays the same while nobody else has it;
+ * the next tries are spread by our own pid, or all containers of one profile would queue up. */
 #define BLOCKS_START 0x60000000U
 #define BLOCKS 4096U
 
@@ -78,7 +80,8 @@ int parent_claim(struct launch *launch, struct error *err)
         else if (step->action == ACTION_MAKE_FOLDER)
             result = folder_make(step->from, step->mode, err);
         else if (step->action == ACTION_MAKE_VOLUME)
-            result = volume_make(step->from, step->mode, launch->plan->idmap_binds || !launch->plan->uids.count, step->uid, step->gid, err);
+            result = volume_make(step->from, step->mode, launch->plan->idmap_binds || !launch->plan->uids.count, step->uid,
+                                 step->gid, err);
         else if (step->action == ACTION_PLACEHOLDER)
             result = placeholder_make(step->from, step->at, &launch->placeholders[launch->placeholder_count++], err);
         if (result < 0)
@@ -97,7 +100,8 @@ void parent_release(struct launch *launch)
         close(take_fd(&launch->name_lock));
 }
 
-/* --- clone ------------------------------------------------------------------------------------------------------------------ */
+/* --- clone ------------------------------------------------------------------------------------------------------------------
+ */
 
 int parent_clone(struct launch *launch, struct error *err)
 {
@@ -135,7 +139,8 @@ void parent_kill(struct launch *launch)
         close(take_fd(&launch->channel));
 }
 
-/* --- ids -------------------------------------------------------------------------------------------------------------------- */
+/* --- ids --------------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t resolve(const struct launch *launch, const struct id_map *map, struct idmap_range *ret)
 {
@@ -189,7 +194,8 @@ static int raise_from_outside(struct launch *launch, int proc, const struct step
         return 0;
     error_errno(err, errno, "raise the hard limit to %llu", (unsigned long long)step->limit.rlim_max);
     error_note(err, "only CAP_SYS_RESOURCE may raise a hard limit");
-    return error_help(err, "ask for no more than `ulimit -Ha` shows, or raise the limit of the service or login that starts cordon");
+    return error_help(err,
+                      "ask for no more than `ulimit -Ha` shows, or raise the limit of the service or login that starts cordon");
 }
 
 int parent_ids(struct launch *launch, struct error *err)
@@ -200,7 +206,8 @@ int parent_ids(struct launch *launch, struct error *err)
     if (proc < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        int result = steps[i].action == ACTION_MAP_IDS ? map_ids(launch, proc, err) : raise_from_outside(launch, proc, &steps[i], err);
+        int result =
+            steps[i].action == ACTION_MAP_IDS ? map_ids(launch, proc, err) : raise_from_outside(launch, proc, &steps[i], err);
         if (result < 0 && !steps[i].optional)
             return launch_blame(&steps[i], err);
         error_fini(err);
@@ -208,7 +215,8 @@ int parent_ids(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* --- open ------------------------------------------------------------------------------------------------------------------- */
+/* --- open -------------------------------------------------------------------------------------------------------------------
+ */
 
 int parent_open(struct launch *launch, struct error *err)
 {
@@ -227,7 +235,8 @@ int parent_open(struct launch *launch, struct error *err)
             if (users < 0)
                 return error_errno(err, errno, "open the container's user namespace");
         }
-        /* What cannot idmap (an overlay, a network file system) is shown with its own ids: owner: auto allows it, `plan` says it. */
+        /* What cannot idmap (an overlay, a network file system) is shown with its own ids: owner: auto allows it, `plan` says
+         * it. */
         mount_idmap(launch->trees[i], users);
     }
     return 0;

@@ -12,8 +12,8 @@
  *           ◀── ERROR, with its sentence ──────   (any of them)
  *           ◀── end of file ───────────────────   everything is over
  *
- * Two messages where all goes well, and no waiting but for GO: a stage of one side costs the other nothing. Success of the exec is not announced,
- * it is the one thing that is inferred, from a channel that ends without an error: nobody is left to speak.
+ * Two messages where all goes well, and no waiting but for GO: a stage of one side costs the other nothing. Success of the exec
+ * is not announced, it is the one thing that is inferred, from a channel that ends without an error: nobody is left to speak.
  *
  * Undoing is the launcher's: its rows backwards. The child's side needs none, since all it makes lives in its namespaces. */
 #pragma once

@@ -6,11 +6,21 @@
 #include <string.h>
 
 const char *const limit_names[RLIM_NLIMITS] = {
-    [RLIMIT_CPU] = "cpu",         [RLIMIT_FSIZE] = "file-size",     [RLIMIT_DATA] = "data",
-    [RLIMIT_STACK] = "stack",     [RLIMIT_CORE] = "core",           [RLIMIT_RSS] = "rss",
-    [RLIMIT_NPROC] = "processes", [RLIMIT_NOFILE] = "files",        [RLIMIT_MEMLOCK] = "memlock",
-    [RLIMIT_AS] = "address-space", [RLIMIT_LOCKS] = "locks",        [RLIMIT_SIGPENDING] = "signals",
-    [RLIMIT_MSGQUEUE] = "message-queues", [RLIMIT_NICE] = "nice",   [RLIMIT_RTPRIO] = "realtime-priority",
+    [RLIMIT_CPU] = "cpu",
+    [RLIMIT_FSIZE] = "file-size",
+    [RLIMIT_DATA] = "data",
+    [RLIMIT_STACK] = "stack",
+    [RLIMIT_CORE] = "core",
+    [RLIMIT_RSS] = "rss",
+    [RLIMIT_NPROC] = "processes",
+    [RLIMIT_NOFILE] = "files",
+    [RLIMIT_MEMLOCK] = "memlock",
+    [RLIMIT_AS] = "address-space",
+    [RLIMIT_LOCKS] = "locks",
+    [RLIMIT_SIGPENDING] = "signals",
+    [RLIMIT_MSGQUEUE] = "message-queues",
+    [RLIMIT_NICE] = "nice",
+    [RLIMIT_RTPRIO] = "realtime-priority",
     [RLIMIT_RTTIME] = "realtime-time",
 };
 

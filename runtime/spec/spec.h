@@ -67,7 +67,7 @@ struct root {
     enum root_from from;
     const char *path; /* ROOT_DIR */
     enum root_write write;
-    uint64_t size; /* of WRITE_DISCARD */
+    uint64_t size;                  /* of WRITE_DISCARD */
     SLICE(struct mount_entry) show; /* read-only binds of the host */
     struct strings hide;
 };
@@ -89,11 +89,12 @@ struct users {
 };
 
 /* privileges.allow, one bit each. X(NAME, "text") in the order of the profile reference. */
-#define ALLOW_SWITCHES(X)                                                                                                        \
-    X(PING, "ping") X(LOW_PORTS, "low-ports") X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock")            \
-    X(CHOWN, "chown") X(CHANGE_USER, "change-user") X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested")                      \
-    X(DEBUG, "debug") X(FUSE, "fuse") X(KVM, "kvm") X(IO_URING, "io-uring") X(PERF, "perf")                                      \
-    X(SET_HOSTNAME, "set-hostname") X(MOUNT_TMPFS, "mount-tmpfs") X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
+#define ALLOW_SWITCHES(X)                                                                                                      \
+    X(PING, "ping")                                                                                                            \
+    X(LOW_PORTS, "low-ports") X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock") X(CHOWN, "chown")        \
+        X(CHANGE_USER, "change-user") X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested") X(DEBUG, "debug")                \
+            X(FUSE, "fuse") X(KVM, "kvm") X(IO_URING, "io-uring") X(PERF, "perf") X(SET_HOSTNAME, "set-hostname")              \
+                X(MOUNT_TMPFS, "mount-tmpfs") X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
 enum allow_switch {
 #define X(name, text) ALLOW_##name,
     ALLOW_SWITCHES(X)
@@ -120,7 +121,7 @@ struct syscall_compare {
 };
 
 struct syscall_rule {
-    const char *name; /* "mount" or "@io-uring" */
+    const char *name;                   /* "mount" or "@io-uring" */
     SLICE(struct syscall_compare) args; /* all must hold */
     struct source where;
 };

@@ -11,6 +11,15 @@ load ../helpers/container
     assert_line --regexp '^Max locked memory +32768 +32768 '
 }
 
+@test "a caller who has forbidden himself core files can start containers" {
+    case $(cat /proc/sys/kernel/core_pattern) in
+    '|'* | '@'*) skip "core files of this machine go to a program, which 0 does not keep from being started" ;;
+    esac
+    without_cores() { ulimit -Hc 0 && cordon run -- sh -c 'ulimit -Hc'; }
+    run without_cores
+    assert_output 0
+}
+
 @test "soft:hard" {
     run_cordon --set 'limits={files: "64:256"}' -- grep 'open files' /proc/self/limits
     assert_output --regexp '^Max open files +64 +256 '

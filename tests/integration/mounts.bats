@@ -149,6 +149,19 @@ YAML
     [ ! -s "$share/later" ] || fail "it was made and written: $output"
 }
 
+@test "hide: two runs keep the same place empty until the last has ended, and then nothing is left of it" {
+    start_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/later}' -- \
+        sh -c 'until [ -e /srv/go ]; do sleep 0.1; done; echo x >/srv/later'
+    wait_for 10 test -e "$share/later"
+    run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/later}' -- true
+    assert_success
+    [ -e "$share/later" ] || fail "the end of one run uncovered the place for the other"
+    touch "$share/go"
+    wait_cordon
+    [ "$status" -ne 0 ]
+    [ ! -e "$share/later" ] || fail "the placeholder is still there"
+}
+
 @test "root.hide makes parts of the host's /usr empty" {
     [ -n "$(ls -A /usr/share/doc)" ] || skip "/usr/share/doc is empty here"
     run_cordon --set root.hide=[/usr/share/doc] -- ls -A /usr/share/doc
@@ -383,4 +396,17 @@ hostile() { # NAME-IN-ROOT: prints the ways
     run_cordon --set "+mounts={bind: $canary, at: /proc, write: true}" -- sh -c 'ls /proc'
     canary_untouched
     [ "$status" -eq 0 ] || assert_equal "$status" 125
+}
+
+@test "root.show below a folder that has a memory file system of its own" {
+    mkdir -p "$LANE_DIR/shown" && echo content >"$LANE_DIR/shown/file"
+    run_cordon --set "root.show=[$LANE_DIR/shown]" -- cat "$LANE_DIR/shown/file"
+    assert_output content
+}
+
+@test "the caller's umask does not reach the folders of the container" {
+    requires ids
+    masked() { umask 077 && cordon run --set app.user=33 -- sh -c 'cat /etc/hosts >/dev/null && echo x >/var/tmp/file && umask'; }
+    run masked
+    assert_output 0022
 }

@@ -46,6 +46,30 @@ with() {
     done
 }
 
+@test "switches that give CAP_SYS_ADMIN are refused with the host's ids: there it is power over the host (AC-47, AC-57)" {
+    requires root
+    local switch
+    for switch in set-hostname mount-tmpfs mount-bind; do
+        inside users.map=single "privileges.allow=[$switch]" -- echo started
+        assert_output started
+        inside users.map=host "privileges.allow=[$switch]" -- echo started
+        assert_equal "$status" 125
+        assert_output --partial "$switch with the ids of the host"
+    done
+}
+
+@test "nested is refused where the host's root is among the ids: it could write /proc/sys by its number alone (AC-25)" {
+    requires root
+    local map
+    inside users.map=auto 'privileges.allow=[nested]' -- /probe open /proc/sys/kernel/core_pattern w
+    assert_output EACCES
+    for map in host single keep; do
+        inside "users.map=$map" 'privileges.allow=[nested]' -- /probe open /proc/sys/kernel/core_pattern w
+        assert_equal "$status" 125
+        assert_output --partial 'unmasked /proc'
+    done
+}
+
 @test "raw-sockets" {
     local more=() switch=raw-sockets
     without /probe socket raw

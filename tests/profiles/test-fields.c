@@ -140,16 +140,17 @@ static void test_app(void)
 static void test_mounts(void)
 {
     const struct spec *spec = load_text(
-        "cordon: 1\nname: a\nroot: {from: dir:/srv/root, write: discard, size: 1M, show: [/opt], hide: [/usr/src]}\nmounts:\n"
+        "cordon: 1\nname: a\nroot: {from: dir:/srv/root, write: discard, size: 1M, hide: [/usr/src]}\nmounts:\n"
         "  - {bind: www, at: /srv/www}\n  - {tmpfs: 64M, at: /x, mode: \"1777\"}\n  - {volume: v, at: /v, exec: false, "
         "optional: true}\n"
         "  - {hide: /h}\n  - {bind: /w, at: /w, write: true, create: true, owner: keep}\n");
     CHECK(spec && spec->root.from == ROOT_DIR && spec->root.write == WRITE_DISCARD && spec->root.size == 1 << 20 &&
           spec->root.hide.count == 1);
     CHECK_TEXT(spec ? spec->root.path : NULL, "/srv/root");
-    CHECK(spec && spec->root.show.count == 1 && strcmp(spec->root.show.items[0].source, "/opt") == 0 &&
-          strcmp(spec->root.show.items[0].at, "/opt") == 0 && !spec->root.show.items[0].write &&
-          spec->root.show.items[0].exec && spec->root.show.items[0].owner == OWNER_KEEP);
+    const struct spec *shown = load_text("cordon: 1\nname: a\nroot: {show: [/opt]}\n");
+    CHECK(shown && shown->root.show.count == 1 && strcmp(shown->root.show.items[0].source, "/opt") == 0 &&
+          strcmp(shown->root.show.items[0].at, "/opt") == 0 && !shown->root.show.items[0].write &&
+          shown->root.show.items[0].exec && shown->root.show.items[0].owner == OWNER_KEEP);
     if (!CHECK(spec && spec->mounts.count == 5))
         return;
     const struct mount_entry *m = spec->mounts.items;

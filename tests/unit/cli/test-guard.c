@@ -75,7 +75,7 @@ static int no_directory(void)
     return guard_no_directory(&err);
 }
 
-/* --- set-id bits and file capabilities, on a copy of this program in a file system of its own ------------------------ */
+/* --- set-id bits and file capabilities, on a copy of this program in a file system of its own --------------------- */
 
 #define COPY "/tmp/guard"
 

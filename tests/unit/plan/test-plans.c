@@ -1,5 +1,5 @@
-/* Golden plans: every PROFILE+HOST.plan in tests/plans is what `cordon plan` prints for that profile on a host with those facts. No
- * privilege is needed, and none is asked about: the facts come from tests/plans/hosts/HOST.yaml.
+/* Golden plans: every PROFILE+HOST.plan in tests/plans is what `cordon plan` prints for that profile on a host with those
+ * facts. No privilege is needed, and none is asked about: the facts come from tests/plans/hosts/HOST.yaml.
  *
  * `test-plans FOLDER --update` writes what is printed now; read the difference before it is committed. */
 #include "base/file.h"
@@ -62,7 +62,8 @@ static void load_user(struct host *host, const struct node *facts, const struct 
         if (!wanted)
             continue;
         host->user_found = true;
-        host->user = (struct passwd_entry){ account->key, text_of(account, "home", "/"), "/bin/sh", uid, number_of(account, "gid", uid) };
+        host->user = (struct passwd_entry){ account->key, text_of(account, "home", "/"), "/bin/sh", uid,
+                                            number_of(account, "gid", uid) };
     }
 }
 

@@ -175,7 +175,7 @@ static pid_t start_job(void)
 static int end_job(pid_t job)
 {
     int status = -1;
-    for (int i = 0; i < 800; i++, usleep(10000)) {
+    for (int i = 0; i < 3000; i++, usleep(10000)) {
         if (waitpid(job, &status, WNOHANG) == job) {
             tcsetpgrp(tty, getpgrp());
             return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);

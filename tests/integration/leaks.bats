@@ -64,7 +64,7 @@ setup_file() {
     for signal in TERM INT HUP; do
         signalled() {
             start_cordon -- sh -c 'echo ready; exec sleep 86398.5'
-            wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+            wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
             kill -"$signal" "$cordon_pid"
             wait_cordon
         }
@@ -76,11 +76,11 @@ setup_file() {
 @test "after SIGKILL of the launcher: no process stays (AC-56, AC-83)" {
     killed() {
         start_cordon -- sh -c 'echo ready; sleep 86398.6 & setsid sleep 86398.6 & exec sleep 86398.6'
-        wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
-        wait_for 10 some_pid_of 86398.6
+        wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
+        wait_for 30 some_pid_of 86398.6
         kill -KILL "$cordon_pid"
         wait_cordon
-        wait_for 10 no_pids_of 86398.6
+        wait_for 30 no_pids_of 86398.6
     }
     killed
     # What the killed one could not tidy itself, the next start may; nothing may stay after that.
@@ -89,10 +89,10 @@ setup_file() {
 
 @test "after SIGKILL of the launcher without init" {
     start_cordon --set app.init=false -- sh -c 'echo ready; exec sleep 86398.7'
-    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
     kill -KILL "$cordon_pid"
     wait_cordon
-    wait_for 10 no_pids_of 86398.7
+    wait_for 30 no_pids_of 86398.7
 }
 
 @test "after SIGKILL at any moment of a start (AC-83)" {
@@ -103,17 +103,17 @@ setup_file() {
         kill -KILL "$cordon_pid"
         wait_cordon
     done
-    wait_for 10 no_pids_of 86398.8
-    wait_for 10 no_launcher
+    wait_for 30 no_pids_of 86398.8
+    wait_for 30 no_launcher
 }
 
 @test "a stopped launcher leaves the container killable (AC-83)" {
     start_cordon -- sh -c 'echo ready; exec sleep 86398.9'
-    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
     kill -STOP "$cordon_pid"
     kill -KILL "$cordon_pid"
     wait_cordon
-    wait_for 10 no_pids_of 86398.9
+    wait_for 30 no_pids_of 86398.9
 }
 
 @test "IPC objects made inside are gone, and were never the host's (AC-55)" {

@@ -89,7 +89,7 @@ load ../helpers/container
 
 @test "a fork bomb under limits.processes ends with the run and leaves nothing (AC-55)" {
     run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b 2>/dev/null'
-    wait_for 10 no_pids_of 86397.5
+    wait_for 30 no_pids_of 86397.5
 }
 
 @test "resources: a memory limit works or is refused at its line, never ignored (AC-38)" {

@@ -152,7 +152,7 @@ YAML
 @test "hide: two runs keep the same place empty until the last has ended, and then nothing is left of it" {
     start_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/later}' -- \
         sh -c 'until [ -e /srv/go ]; do sleep 0.1; done; echo x >/srv/later'
-    wait_for 10 test -e "$share/later"
+    wait_for 30 test -e "$share/later"
     run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/later}' -- true
     assert_success
     [ -e "$share/later" ] || fail "the end of one run uncovered the place for the other"

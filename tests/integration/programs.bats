@@ -63,7 +63,7 @@ print(json.dumps([squares, out, net]))'
     mkdir "$work/run" && chmod 0777 "$work/run"
     start_cordon --set "+mounts={bind: $work/run, at: /srv, write: true}" -- \
         redis-server --port 0 --unixsocket /srv/s --unixsocketperm 777 --save '' --logfile /dev/null
-    wait_for 10 redis-cli -s "$work/run/s" ping
+    wait_for 30 redis-cli -s "$work/run/s" ping
     run redis-cli -s "$work/run/s" set a b
     assert_output OK
     kill -TERM "$cordon_pid"

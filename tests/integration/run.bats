@@ -129,7 +129,7 @@ load ../helpers/container
     for signal in TERM INT HUP QUIT USR1 USR2; do
         number=$(kill -l "$signal")
         start_cordon --mount "$PROBE:/probe" -- /probe signal 3
-        wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+        wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
         kill -"$signal" "$cordon_pid"
         wait_cordon
         assert_equal "$status" 3
@@ -139,7 +139,7 @@ load ../helpers/container
 
 @test "a forwarded signal that ends the command is 128 + its number" {
     start_cordon --mount "$PROBE:/probe" -- sh -c 'echo ready; exec sleep 60'
-    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
     kill -TERM "$cordon_pid"
     wait_cordon
     assert_equal "$status" 143
@@ -258,7 +258,7 @@ YAML
     file=$(profile twice <<<'app: {command: [sh, -c, "echo ready; sleep 60"]}')
     start_cordon -p "$file"
     first=$cordon_pid
-    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
     run_cordon -p "$file" -- echo second
     kill -TERM "$first"
     wait "$first" || true
@@ -270,7 +270,7 @@ YAML
     local first
     start_cordon --rm --name tests-b -- sh -c 'echo ready; sleep 60'
     first=$cordon_pid
-    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
     run_cordon --rm --name tests-b -- true
     kill -TERM "$first"
     wait "$first" || true

@@ -6,9 +6,9 @@ setup() {
     export TMUX_TMPDIR=$BATS_TEST_TMPDIR
     screen=0
     tmux -f /dev/null new-session -d -x 80 -y 24 'PS1="outer> " bash --norc -i 3>&-' 3>&-
-    wait_for 10 shows 'outer>'
+    wait_for 30 shows 'outer>'
     type_line "cordon() { '$CORDON' --state '$LANE_DIR/state' --data '$LANE_DIR/data' \"\$@\"; }; clear"
-    wait_for 10 shows_not 'LANE_DIR'
+    wait_for 30 shows_not 'LANE_DIR'
 }
 
 teardown() {
@@ -32,7 +32,7 @@ type_keys() {
 }
 # What the test waits for, with the screen in the failure's text.
 expect() {
-    wait_for 10 shows "$1" || { screen_text && fail "the screen never showed: $1"; }
+    wait_for 30 shows "$1" || { screen_text && fail "the screen never showed: $1"; }
 }
 
 @test "a command on a terminal has one, and it is the container's own (AC-39, AC-43)" {
@@ -57,9 +57,8 @@ expect() {
 }
 
 @test "typing reaches the command and its output the screen" {
-    type_line "cordon run -- sh -c 'read line; echo got:\$line'"
-    wait_for 10 shows 'read line'
-    sleep 0.5
+    type_line "cordon run -- sh -c 'echo ready-\$((1+1)); read line; echo got:\$line'"
+    expect '^ready-2'
     type_line hello
     expect '^got:hello'
     expect 'outer>$'
@@ -67,7 +66,7 @@ expect() {
 
 @test "no command on a terminal is the user's shell" {
     type_line 'cordon run'
-    sleep 1
+    expect '[#$]$'
     type_line 'echo "in-$((40+2)) $(cat /proc/1/comm)"; exit 7'
     expect '^in-42'
     type_line 'echo code=$?'
@@ -106,7 +105,6 @@ expect() {
     expect '(^| )icanon'
     shows_not '-icanon'
     type_line fg
-    sleep 0.5
     type_line again
     expect '^got:again'
     expect 'outer>$'
@@ -136,11 +134,11 @@ expect() {
 
 @test "job control inside: a shell there stops and continues its own jobs" {
     type_line 'cordon run -- bash --norc -i'
-    sleep 0.7
+    expect 'bash-.*[#$]$'
     type_line 'PS1="inner> "'
     expect '^inner>$'
-    type_line 'sleep 100'
-    sleep 0.3
+    type_line 'sh -c "echo running-\$((1+1)); exec sleep 100"'
+    expect '^running-2'
     type_keys C-z
     expect 'Stopped'
     type_line 'kill -9 %1; sleep 0.3; exit 4'
@@ -162,8 +160,8 @@ expect() {
 
 @test "the window closed ends the container" {
     type_line 'cordon run -- sleep 86396.5'
-    wait_for 10 some_pid_of 86396.5
+    wait_for 30 some_pid_of 86396.5
     tmux kill-server
     screen=
-    wait_for 10 no_pids_of 86396.5
+    wait_for 30 no_pids_of 86396.5
 }

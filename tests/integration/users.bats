@@ -85,7 +85,7 @@ load ../helpers/container
 @test "users.map: auto as root: two at once do not share ids" {
     requires root
     start_cordon -- sh -c 'cat /proc/self/uid_map; sleep 60'
-    wait_for 10 test -s "$BATS_TEST_TMPDIR/out"
+    wait_for 30 test -s "$BATS_TEST_TMPDIR/out"
     run_cordon -- cat /proc/self/uid_map
     kill -TERM "$cordon_pid"
     wait "$cordon_pid" || true

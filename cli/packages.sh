@@ -7,20 +7,20 @@
 # manager  row    packages
 packages_table() {
     cat <<'TABLE'
-apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyaml-dev libjson-c-dev scdoc uidmap
+apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyaml-dev libjson-c-dev libsystemd-dev scdoc uidmap
 apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static
 apt     bench  bubblewrap strace
 apt     guest  qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
-dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel scdoc shadow-utils
+dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel systemd-devel scdoc shadow-utils
 dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox
 dnf     bench  bubblewrap strace
-pacman  build  gcc meson ninja pkgconf libseccomp libcap libyaml json-c scdoc shadow
+pacman  build  gcc meson ninja pkgconf libseccomp libcap libyaml json-c systemd-libs scdoc shadow
 pacman  test   bats bats-assert bats-support jq procps-ng util-linux tmux vim git python redis busybox
 pacman  bench  bubblewrap strace
 apk     build  gcc musl-dev linux-headers meson ninja pkgconf libseccomp-dev libseccomp-static libcap-dev libcap-static yaml-dev yaml-static json-c-dev scdoc shadow shadow-subids
 apk     test   bash bats bats-assert bats-support coreutils jq procps util-linux setpriv tmux vim git python3 redis busybox-static
 apk     bench  bubblewrap strace
-zypper  build  gcc glibc-devel glibc-devel-static meson ninja pkgconf libseccomp-devel libcap-devel libcap-devel-static libyaml-devel libjson-c-devel scdoc shadow
+zypper  build  gcc glibc-devel glibc-devel-static meson ninja pkgconf libseccomp-devel libcap-devel libcap-devel-static libyaml-devel libjson-c-devel systemd-devel scdoc shadow
 zypper  test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis busybox-static
 zypper  bench  bubblewrap strace
 TABLE

@@ -27,23 +27,31 @@ static bool decimal(const char *text, double most, double *ret)
     return *ret <= most;
 }
 
+/* In millionths. Below a hundredth the kernel's shortest quota, a millisecond of each 100, would be more. */
 static int parse_processors(struct walk *walk, struct node *node, void *ret)
 {
     double value;
-    (void)walk, (void)ret;
-    return decimal(node->text, 65536, &value) && value > 0 ? 0 : -1;
+    (void)walk;
+    if (!decimal(node->text, 65536, &value) || value < 0.01)
+        return -1;
+    *(uint64_t *)ret = (uint64_t)(value * 1e6 + 0.5);
+    return 0;
 }
 
 static int parse_weight(struct walk *walk, struct node *node, void *ret)
 {
     int64_t value;
-    (void)walk, (void)ret;
-    return forms_integer(node->text, 1, 10000, &value) ? 0 : -1;
+    (void)walk;
+    if (!forms_integer(node->text, 1, 10000, &value))
+        return -1;
+    *(uint64_t *)ret = (uint64_t)value;
+    return 0;
 }
 
 static int parse_processor_set(struct walk *walk, struct node *node, void *ret)
 {
-    (void)walk, (void)ret;
+    (void)walk;
+    *(const char **)ret = node->text;
     const char *p = node->text;
     for (;;) {
         char *end;
@@ -68,8 +76,11 @@ static int parse_processor_set(struct walk *walk, struct node *node, void *ret)
 static int parse_count(struct walk *walk, struct node *node, void *ret)
 {
     uint64_t value;
-    (void)walk, (void)ret;
-    return text_number(node->text, 4194304, &value) && value > 0 ? 0 : -1;
+    (void)walk;
+    if (!text_number(node->text, 4194304, &value) || value == 0)
+        return -1;
+    *(uint64_t *)ret = value;
+    return 0;
 }
 
 /* 50M/s */
@@ -78,92 +89,140 @@ static int parse_rate(struct walk *walk, struct node *node, void *ret)
     char text[32];
     uint64_t bytes;
     size_t length = strlen(node->text);
-    (void)walk, (void)ret;
+    (void)walk;
     if (length < 3 || length >= sizeof text || strcmp(node->text + length - 2, "/s") != 0)
         return -1;
     memcpy(text, node->text, length - 2);
     text[length - 2] = '\0';
-    return text_size(text, &bytes) && bytes > 0 ? 0 : -1;
+    if (!text_size(text, &bytes) || bytes == 0)
+        return -1;
+    *(uint64_t *)ret = bytes;
+    return 0;
 }
 
-static const struct form form_processors = { .is = "a number of processors, such as 1.5",
-                                             .parse = parse_processors,
-                                             .type = SCALAR_NUMBER };
-static const struct form form_weight = { .is = "a weight from 1 to 10000", .parse = parse_weight, .type = SCALAR_INTEGER };
+static const struct form form_processors = {
+    .is = "a number of processors, such as 1.5", .size = sizeof(uint64_t), .parse = parse_processors, .type = SCALAR_NUMBER
+};
+static const struct form form_weight = {
+    .is = "a weight from 1 to 10000", .size = sizeof(uint64_t), .parse = parse_weight, .type = SCALAR_INTEGER
+};
 static const struct form form_processor_set = { .is = "a set of processors, such as \"0-1,4\"",
+                                                .size = sizeof(const char *),
                                                 .parse = parse_processor_set,
                                                 .pattern = "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$" };
-static const struct form form_count = { .is = "a number from 1 to 4194304", .parse = parse_count, .type = SCALAR_INTEGER };
-static const struct form form_rate = { .is = "a rate, such as 50M/s",
-                                       .parse = parse_rate,
-                                       .pattern = "^[1-9][0-9]*[KMGT]?/s$" };
+static const struct form form_count = {
+    .is = "a number from 1 to 4194304", .size = sizeof(uint64_t), .parse = parse_count, .type = SCALAR_INTEGER
+};
+static const struct form form_rate = {
+    .is = "a rate, such as 50M/s", .size = sizeof(uint64_t), .parse = parse_rate, .pattern = "^[1-9][0-9]*[KMGT]?/s$"
+};
 
 /* --- resources ---------------------------------------------------------------------------------------------------- */
 
-static const struct word oom_words[] = { { "container" }, { "process" }, { NULL } };
-static const struct form form_oom = { .is = "container or process", .words = oom_words };
+static const struct word oom_words[] = { { "container", 0 }, { "process", 1 }, { NULL } };
+static const struct form form_oom = { .is = "container or process", .size = sizeof(int), .words = oom_words };
 static const struct row memory_rows[] = {
-    { "max", &form_size, ROW_NOWHERE, .example = "256M",
+    { "max", &form_size, ROW_FIELD(struct memory_limits, max), .example = "256M",
       .doc = "memory.max: more is not given, and what cannot be reclaimed is killed." },
-    { "high", &form_size, ROW_NOWHERE, .example = "200M",
+    { "high", &form_size, ROW_FIELD(struct memory_limits, high), .example = "200M",
       .doc = "memory.high: above it, the app is slowed down and its memory reclaimed." },
-    { "low", &form_size, ROW_NOWHERE, .preset = "0", .example = "32M",
+    { "low", &form_size, ROW_FIELD(struct memory_limits, low), .preset = "0", .example = "32M",
       .doc = "memory.low: kept, while others have memory to give." },
-    { "min", &form_size, ROW_NOWHERE, .preset = "0", .example = "16M", .doc = "memory.min: kept in any case." },
-    { "swap", &form_size, ROW_NOWHERE, .preset = "0", .example = "64M", .doc = "memory.swap.max." },
-    { "oom", &form_oom, ROW_NOWHERE, .preset = "container", .example = "process",
+    { "min", &form_size, ROW_FIELD(struct memory_limits, min), .preset = "0", .example = "16M",
+      .doc = "memory.min: kept in any case." },
+    { "swap", &form_size, ROW_FIELD(struct memory_limits, swap), .preset = "0", .example = "64M", .doc = "memory.swap.max." },
+    { "oom", &form_oom, ROW_FIELD(struct memory_limits, oom_process), .preset = "container", .example = "process",
       .doc = "What ends when memory does: the whole container, or the kernel's pick." },
 };
 
 static const struct row cpu_rows[] = {
-    { "max", &form_processors, ROW_NOWHERE, .example = "1.5", .doc = "cpu.max, in processors." },
-    { "burst", &form_time, ROW_NOWHERE, .preset = "0", .example = "100ms", .doc = "cpu.max.burst: what may be saved up." },
-    { "weight", &form_weight, ROW_NOWHERE, .preset = "100", .example = "200",
+    { "max", &form_processors, ROW_FIELD(struct cpu_limits, max), .example = "1.5", .doc = "cpu.max, in processors." },
+    { "burst", &form_time, ROW_FIELD(struct cpu_limits, burst), .preset = "0", .example = "100ms",
+      .doc = "cpu.max.burst: what may be saved up." },
+    { "weight", &form_weight, ROW_FIELD(struct cpu_limits, weight), .preset = "100", .example = "200",
       .doc = "cpu.weight: its share where processors are short." },
-    { "set", &form_processor_set, ROW_NOWHERE, .example = "\"0-1\"", .doc = "cpuset.cpus: on which processors." },
-    { "exclusive", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true", .doc = "Whether nobody else gets these." },
+    { "set", &form_processor_set, ROW_FIELD(struct cpu_limits, set), .example = "\"0-1\"",
+      .doc = "cpuset.cpus: on which processors." },
+    { "exclusive", &form_bool, ROW_FIELD(struct cpu_limits, exclusive), .preset = "false", .example = "true",
+      .doc = "Whether nobody else gets these." },
 };
 
 static const struct row io_rows[] = {
-    { "device", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/",
+    { "device", &form_host_path, ROW_FIELD(struct io_limits, device), .flags = ROW_REQUIRED, .example = "/",
       .doc = "A block device, or a path on it." },
-    { "read", &form_rate, ROW_NOWHERE, .example = "50M/s", .doc = "Bytes read." },
-    { "write", &form_rate, ROW_NOWHERE, .example = "20M/s", .doc = "Bytes written." },
-    { "read-ops", &form_count, ROW_NOWHERE, .example = "1000", .doc = "Reads a second." },
-    { "write-ops", &form_count, ROW_NOWHERE, .example = "1000", .doc = "Writes a second." },
-    { "weight", &form_weight, ROW_NOWHERE, .preset = "100", .example = "200", .doc = "io.weight." },
+    { "read", &form_rate, ROW_FIELD(struct io_limits, read), .example = "50M/s", .doc = "Bytes read." },
+    { "write", &form_rate, ROW_FIELD(struct io_limits, write), .example = "20M/s", .doc = "Bytes written." },
+    { "read-ops", &form_count, ROW_FIELD(struct io_limits, read_ops), .example = "1000", .doc = "Reads a second." },
+    { "write-ops", &form_count, ROW_FIELD(struct io_limits, write_ops), .example = "1000", .doc = "Writes a second." },
+    { "weight", &form_weight, ROW_FIELD(struct io_limits, weight), .preset = "100", .example = "200", .doc = "io.weight." },
 };
-static const struct form form_io = { .is = "a map, such as {device: /, read: 50M/s}", ROWS(io_rows) };
 
+static void begin_io(struct walk *walk, struct node *node, void *target)
+{
+    (void)walk, (void)node;
+    *(struct io_limits *)target = (struct io_limits){ .read = RESOURCE_UNSET,
+                                                      .write = RESOURCE_UNSET,
+                                                      .read_ops = RESOURCE_UNSET,
+                                                      .write_ops = RESOURCE_UNSET,
+                                                      .weight = RESOURCE_UNSET };
+}
+static const struct form form_io = {
+    .is = "a map, such as {device: /, read: 50M/s}", .size = sizeof(struct io_limits), .begin = begin_io, ROWS(io_rows)
+};
+
+/* The short forms: the one number is the maximum. */
 static int parse_memory(struct walk *walk, struct node *node, void *ret)
 {
-    uint64_t bytes;
-    (void)ret;
-    return text_size(node->text, &bytes) || forms_suggest_size(walk, node) ? 0 : -1;
+    struct memory_limits *memory = ret;
+    return text_size(node->text, &memory->max) || forms_suggest_size(walk, node) ? 0 : -1;
+}
+static int parse_cpu(struct walk *walk, struct node *node, void *ret)
+{
+    struct cpu_limits *cpu = ret;
+    return parse_processors(walk, node, &cpu->max);
+}
+
+static void add_hugepages(struct walk *walk, struct node *entry, void *target)
+{
+    SLICE(struct huge_limit) *list = target;
+    struct huge_limit limit;
+    if (entry->kind == NODE_SCALAR && text_size(entry->key, &limit.page) && text_size(entry->text, &limit.bytes))
+        *SLICE_PUSH(walk->arena, list) = limit;
 }
 
 static const struct form form_memory_limit = { .is = "a size such as 256M, or a map such as {max: 256M, high: 200M}",
+                                               .size = sizeof(struct memory_limits),
                                                .parse = parse_memory,
                                                .pattern = "^(0|[1-9][0-9]*)[KMGT]?$",
                                                ROWS(memory_rows) };
 static const struct form form_cpu = { .is = "a number of processors such as 1.5, or a map such as {max: 1.5, weight: 100}",
-                                      .parse = parse_processors,
+                                      .size = sizeof(struct cpu_limits),
+                                      .parse = parse_cpu,
                                       .type = SCALAR_NUMBER,
                                       ROWS(cpu_rows) };
-static const struct form form_ios = { .is = "a list of maps, such as [{device: /, read: 50M/s}]", .items = &form_io };
+static const struct form form_ios = { .is = "a list of maps, such as [{device: /, read: 50M/s}]",
+                                      .size = sizeof(((struct resources *)0)->io),
+                                      .items = &form_io,
+                                      .item_size = sizeof(struct io_limits) };
 static const struct form form_hugepages = { .is = "a map of page sizes to sizes, such as {2M: 64M}",
+                                            .size = sizeof(((struct resources *)0)->hugepages),
+                                            .entry = add_hugepages,
                                             .values = &form_size,
                                             .keys = &form_size };
 
 static const struct row resources_rows[] = {
-    { "memory", &form_memory_limit, ROW_NOWHERE, .example = "256M", .doc = "memory.max, or a map." },
-    { "cpu", &form_cpu, ROW_NOWHERE, .example = "1.5", .doc = "How many processors, or a map." },
-    { "processes", &form_count, ROW_NOWHERE, .example = "128", .doc = "pids.max." },
-    { "io", &form_ios, ROW_NOWHERE, .preset = "[]", .example = "[{device: /, read: 50M/s}]", .doc = "Limits by block device." },
-    { "hugepages", &form_hugepages, ROW_NOWHERE, .preset = "{}", .example = "{2M: 64M}", .doc = "Huge pages, by their size." },
+    { "memory", &form_memory_limit, ROW_FIELD(struct resources, memory), .example = "256M", .doc = "memory.max, or a map." },
+    { "cpu", &form_cpu, ROW_FIELD(struct resources, cpu), .example = "1.5", .doc = "How many processors, or a map." },
+    { "processes", &form_count, ROW_FIELD(struct resources, processes), .example = "128", .doc = "pids.max." },
+    { "io", &form_ios, ROW_FIELD(struct resources, io), .preset = "[]", .example = "[{device: /, read: 50M/s}]",
+      .doc = "Limits by block device." },
+    { "hugepages", &form_hugepages, ROW_FIELD(struct resources, hugepages), .preset = "{}", .example = "{2M: 64M}",
+      .doc = "Huge pages, by their size." },
     { "disk", &form_size, ROW_NOWHERE, .flags = ROW_LATER, .example = "2G", .doc = "All that it keeps under a writable root." },
 };
-const struct form form_resources = { .is = "a map, such as {memory: 256M, processes: 128}", ROWS(resources_rows) };
+const struct form form_resources = { .is = "a map, such as {memory: 256M, processes: 128}",
+                                     .size = sizeof(struct resources),
+                                     ROWS(resources_rows) };
 
 /* --- limits ------------------------------------------------------------------------------------------------------- */
 
@@ -279,7 +338,9 @@ static const struct form form_limit_microseconds = { .is = "a time such as 100ms
 /* The names are those of limit_names; a test holds the two together. */
 static const struct row limits_rows[] = {
     LIMIT("files", RLIMIT_NOFILE, count, "1024", "Open files of one process."),
-    LIMIT("core", RLIMIT_CORE, bytes, "0", "The largest core file. 0 arrives as one byte: with 0 the kernel would still start a core_pattern program of the host."),
+    LIMIT("core", RLIMIT_CORE, bytes, "0",
+          "The largest core file. 0 arrives as one byte: with 0 the kernel would still start a core_pattern program of the "
+          "host."),
     LIMIT("memlock", RLIMIT_MEMLOCK, bytes, "64K", "Memory that may be locked."),
     LIMIT("stack", RLIMIT_STACK, bytes, "8M", "The stack of its first thread."),
     LIMIT("processes", RLIMIT_NPROC, count, "128", "Processes of its user, counted over everything that runs as it."),

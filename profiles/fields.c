@@ -76,7 +76,7 @@ static const struct row rows[] = {
       .doc = "Landlock, a second wall inside the mounts. Where the section is present, what it does not name is denied." },
     { "label", &form_label, ROW_NOWHERE, .flags = ROW_LATER,
       .doc = "Labels of the security modules: a hard error where asked for and not possible." },
-    { "resources", &form_resources, ROW_NOWHERE, .flags = ROW_LATER,
+    { "resources", &form_resources, ROW_FIELD(struct spec, resources),
       .doc = "Limits by cgroup v2. A profile that asks for nothing of this section gets no cgroup of its own." },
     { "limits", &form_limits, ROW_FIELD(struct spec, limits),
       .doc = "Limits of each process (setrlimit); soft:hard where they differ." },

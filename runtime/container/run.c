@@ -14,6 +14,8 @@ static struct launch *launch_new(const struct plan *plan)
     *launch = (struct launch){ .plan = plan,
                                .ids_lock = -1,
                                .name_lock = -1,
+                               .group_base = -1,
+                               .group = -1,
                                .pidfd = -1,
                                .channel = -1,
                                .base = { -1, -1, -1, -1 },
@@ -29,6 +31,20 @@ static struct launch *launch_new(const struct plan *plan)
     for (size_t i = 0; i < plan->tree_count; i++)
         launch->trees[i] = -1;
     return launch;
+}
+
+/* Said where the run failed: a build that caught the death of one of its processes and went on has its own words for it. */
+static void tell_memory(const struct launch *launch, int status, struct error *err)
+{
+    const struct spec *spec = launch->plan->spec;
+    if (!launch->memory_kills || status == 0 || error_is_set(err))
+        return;
+    const char *key = spec_says(spec, "resources.memory.max") ? "resources.memory.max" : "resources.memory";
+    spec_error(err, spec, key, "the kernel killed for want of memory (%llu times)", (unsigned long long)launch->memory_kills);
+    if (launch->memory_peak)
+        error_note(err, "at its peak the container used %s bytes, of the %llu it may", launch->memory_peak,
+                   (unsigned long long)spec->resources.memory.max);
+    error_help(err, "give it more with --set resources.memory=SIZE, or look for what takes so much");
 }
 
 int container_run(const struct spec *spec, const struct caller *caller, const struct run_settings *settings, struct error *err)
@@ -52,6 +68,7 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
         status = supervise(&args, err);
         launch->pid = 0; /* supervise has reaped it */
         stages_undo(launch);
+        tell_memory(launch, status, err);
     } else {
         signals_restore();
     }

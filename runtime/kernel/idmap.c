@@ -2,15 +2,14 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "kernel/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
 int idmap_open_process(pid_t pid, struct error *err)
 {
@@ -62,7 +61,7 @@ int idmap_write(int proc, const struct idmap *map, struct error *err)
 
 #define NUMBERS_MAX (3 * 16)
 
-static int start(const char *program, pid_t pid, const struct idmap_range *ranges, size_t count, int errors, pid_t *ret,
+static int start(const char *program, pid_t pid, const struct idmap_range *ranges, size_t count, struct helper *helper,
                  struct error *err)
 {
     char numbers[NUMBERS_MAX + 1][12];
@@ -80,51 +79,31 @@ static int start(const char *program, pid_t pid, const struct idmap_range *range
         }
     }
     argv[n] = NULL;
-
-    /* It gets nothing of ours but a place to complain: these are set-id programs of the system, with an environment of their
-     * own. */
+    /* Set-id programs of the system, with an environment of their own. */
     static char search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     static char *const environment[] = { search, NULL };
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, errors, 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    int code = posix_spawn(ret, program, &actions, NULL, argv, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return code ? error_errno(err, code, "start %s", program) : 0;
+    return helper_start(helper, argv, environment, err);
 }
 
-static int finish(const char *program, pid_t pid, int complaints, struct error *err)
+static int finish(struct helper *helper, struct error *err)
 {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (helper_finish(helper, "refused the ids", err) == 0)
         return 0;
-    char text[512];
-    ssize_t n = read(complaints, text, sizeof text - 1);
-    text[n > 0 ? n : 0] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    error_set(err, "%s refused the ids: %s", program, *text ? text : "it gave no reason");
     return error_help(err, "compare users.map with the caller's line in /etc/subuid and /etc/subgid");
 }
 
+/* Both at once: they are two programs to load. */
 int idmap_write_by_helper(pid_t pid, const struct idmap *map, struct error *err)
 {
-    int complaints[2];
-    if (pipe2(complaints, O_CLOEXEC | O_NONBLOCK) < 0)
-        return error_errno(err, errno, "make a pipe");
-    AUTO_CLOSE int reader = complaints[0];
-    AUTO_CLOSE int writer = complaints[1];
-    pid_t uid_helper = 0, gid_helper = 0;
-    int result = start("/usr/bin/newuidmap", pid, map->uids, map->uid_count, writer, &uid_helper, err);
+    struct helper uids, gids;
+    if (start("/usr/bin/newuidmap", pid, map->uids, map->uid_count, &uids, err) < 0)
+        return -1;
+    int result = start("/usr/bin/newgidmap", pid, map->gids, map->gid_count, &gids, err);
     if (result == 0)
-        result = start("/usr/bin/newgidmap", pid, map->gids, map->gid_count, writer, &gid_helper, err);
-    if (uid_helper && finish("newuidmap", uid_helper, reader, err) < 0)
+        result = finish(&gids, err);
+    struct error other = { 0 };
+    if (finish(&uids, result < 0 ? &other : err) < 0)
         result = -1;
-    if (gid_helper && finish("newgidmap", gid_helper, reader, err) < 0)
-        result = -1;
+    error_fini(&other);
     return result;
 }

@@ -45,10 +45,15 @@ static void explain(struct error *err, int code, uint64_t flags)
     }
 }
 
-pid_t namespaces_clone(uint64_t flags, int *ret_pidfd, struct error *err)
+pid_t namespaces_clone(uint64_t flags, int group, int *ret_pidfd, struct error *err)
 {
     int pidfd = -1;
     struct clone_args args = { .flags = flags | CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
+    /* Born in its group: to move a process there later costs an RCU grace period, milliseconds. */
+    if (group >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)group;
+    }
     pid_t pid = sys_clone3(&args);
     if (pid < 0) {
         int code = errno;

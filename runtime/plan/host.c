@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "plan/host-cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -278,5 +279,7 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
     gather_files(host, spec, arena);
     gather_process(host, spec);
     gather_folders(host, state, data, arena);
+    if (spec_says(spec, "resources"))
+        host->cgroup = cgroup_facts_gather(arena, host, spec);
     return gather_inside(host, spec, arena, err) < 0 ? NULL : host;
 }

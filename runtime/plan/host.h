@@ -39,6 +39,8 @@ struct host {
      * slash. */
     SLICE(struct settled_place) settled;
 
+    const struct cgroup_facts *cgroup; /* NULL: the profile asks for no resources */
+
     /* What the root's own passwd and group say of app.user and app.groups. */
     bool user_found;
     struct passwd_entry user;

@@ -2,23 +2,24 @@
 #include "plan/steps.h"
 
 #include "base/names.h"
+#include "plan/host.h"
 
 #include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 
 const char *const stage_names[STAGE_COUNT] = {
-    [STAGE_CLAIM] = "claim",       [STAGE_CLONE] = "clone", [STAGE_IDS] = "ids",           [STAGE_OPEN] = "open",
-    [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",   [STAGE_MOUNTS] = "mounts",     [STAGE_PIVOT] = "pivot",
-    [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",   [STAGE_TERMINAL] = "terminal", [STAGE_INIT] = "init",
-    [STAGE_RESTRICT] = "restrict", [STAGE_EXEC] = "exec",
+    [STAGE_CLAIM] = "claim", [STAGE_GROUP] = "group",       [STAGE_CLONE] = "clone", [STAGE_IDS] = "ids",
+    [STAGE_OPEN] = "open",   [STAGE_IDENTITY] = "identity", [STAGE_ROOT] = "root",   [STAGE_MOUNTS] = "mounts",
+    [STAGE_PIVOT] = "pivot", [STAGE_NAMES] = "names",       [STAGE_LOCK] = "lock",   [STAGE_TERMINAL] = "terminal",
+    [STAGE_INIT] = "init",   [STAGE_RESTRICT] = "restrict", [STAGE_EXEC] = "exec",
 };
 
 const enum side stage_sides[STAGE_COUNT] = {
-    [STAGE_CLAIM] = SIDE_PARENT,   [STAGE_CLONE] = SIDE_PARENT, [STAGE_IDS] = SIDE_PARENT,     [STAGE_OPEN] = SIDE_PARENT,
-    [STAGE_IDENTITY] = SIDE_CHILD, [STAGE_ROOT] = SIDE_CHILD,   [STAGE_MOUNTS] = SIDE_CHILD,   [STAGE_PIVOT] = SIDE_CHILD,
-    [STAGE_NAMES] = SIDE_CHILD,    [STAGE_LOCK] = SIDE_CHILD,   [STAGE_TERMINAL] = SIDE_CHILD, [STAGE_INIT] = SIDE_CHILD,
-    [STAGE_RESTRICT] = SIDE_APP,   [STAGE_EXEC] = SIDE_APP,
+    [STAGE_CLAIM] = SIDE_PARENT, [STAGE_GROUP] = SIDE_PARENT,   [STAGE_CLONE] = SIDE_PARENT, [STAGE_IDS] = SIDE_PARENT,
+    [STAGE_OPEN] = SIDE_PARENT,  [STAGE_IDENTITY] = SIDE_CHILD, [STAGE_ROOT] = SIDE_CHILD,   [STAGE_MOUNTS] = SIDE_CHILD,
+    [STAGE_PIVOT] = SIDE_CHILD,  [STAGE_NAMES] = SIDE_CHILD,    [STAGE_LOCK] = SIDE_CHILD,   [STAGE_TERMINAL] = SIDE_CHILD,
+    [STAGE_INIT] = SIDE_CHILD,   [STAGE_RESTRICT] = SIDE_APP,   [STAGE_EXEC] = SIDE_APP,
 };
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */
@@ -134,6 +135,24 @@ static char *a_sysctl(struct arena *arena, const struct plan *plan, const struct
     return arena_printf(arena, "%s = %s", step->at, step->from);
 }
 
+static char *a_group(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%s-PID", step->at);
+}
+
+static char *a_scope(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    return arena_printf(arena, "cordon-%s-PID.scope of the %s's manager", step->from,
+                        plan->host->caller.uid ? "user" : "system");
+}
+
+static char *a_name(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_strdup(arena, step->at);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -183,6 +202,12 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_MAKE_FOLDER] = { "make a host folder", STAGE_CLAIM, a_from },
     [ACTION_MAKE_VOLUME] = { "make a volume", STAGE_CLAIM, a_from },
     [ACTION_PLACEHOLDER] = { "keep a place empty", STAGE_CLAIM, a_mount },
+    [ACTION_SCOPE] = { "ask systemd for a scope", STAGE_GROUP, a_scope },
+    [ACTION_OPEN_GROUP] = { "open a control group", STAGE_GROUP, a_from },
+    [ACTION_STEP_ASIDE] = { "move the launcher aside", STAGE_GROUP, a_name },
+    [ACTION_CONTROLLERS] = { "enable controllers", STAGE_GROUP, a_from },
+    [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },
+    [ACTION_GROUP_VALUE] = { "limit", STAGE_GROUP, a_sysctl },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
     [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
@@ -190,6 +215,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_SET_OOM_SCORE] = { "set the oom score", STAGE_IDS, a_number },
     [ACTION_OPEN_TREE] = { "open a host tree", STAGE_OPEN, a_from },
     [ACTION_BECOME_ROOT] = { "become root of the container", STAGE_IDENTITY, a_ids },
+    [ACTION_GROUP_ROOT] = { "new control group namespace", STAGE_IDENTITY, nothing },
     [ACTION_STAGING] = { "staging area", STAGE_MOUNTS, a_at },
     [ACTION_SCRATCH] = { "scratch area", STAGE_ROOT, a_size },
     [ACTION_ROOT_TMPFS] = { "root in memory", STAGE_ROOT, a_tmpfs },

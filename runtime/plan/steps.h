@@ -11,6 +11,7 @@ enum side { SIDE_PARENT, SIDE_CHILD, SIDE_APP };
 /* In the order of a launch. */
 enum stage {
     STAGE_CLAIM,    /* parent: locks and folders on the host */
+    STAGE_GROUP,    /* parent: a control group for the child to start in */
     STAGE_CLONE,    /* parent: the child, in all its namespaces at once */
     STAGE_IDS,      /* parent: id maps, then what only the outside may raise */
     STAGE_OPEN,     /* parent: trees that only the caller's own privileges reach */
@@ -33,6 +34,12 @@ enum action {
     ACTION_MAKE_FOLDER,
     ACTION_MAKE_VOLUME,
     ACTION_PLACEHOLDER,
+    ACTION_SCOPE,
+    ACTION_OPEN_GROUP,
+    ACTION_STEP_ASIDE,
+    ACTION_CONTROLLERS,
+    ACTION_GROUP,
+    ACTION_GROUP_VALUE,
     ACTION_CLONE,
     ACTION_MAP_IDS,
     ACTION_RAISE_LIMIT,
@@ -40,6 +47,7 @@ enum action {
     ACTION_SET_OOM_SCORE,
     ACTION_OPEN_TREE,
     ACTION_BECOME_ROOT,
+    ACTION_GROUP_ROOT,
     ACTION_SCRATCH, /* a tmpfs that holds what is written to overlays */
     ACTION_ROOT_TMPFS,
     ACTION_ROOT_TREE,
@@ -116,6 +124,7 @@ struct plan {
     size_t tree_count; /* how many trees STAGE_OPEN hands over */
 
     uint64_t clone_flags;
+    bool group;               /* it starts in a control group of its own */
     struct id_map uids, gids; /* empty: no user namespace. outside is relative to the claimed block where `block` */
     bool block;               /* a locked block of 65536 is claimed, and `outside` counts from its start */
     bool by_helper;           /* newuidmap and newgidmap write the maps */
@@ -141,6 +150,7 @@ struct plan {
  */
 int plan_ids(struct plan *plan, struct error *err);
 int plan_namespaces(struct plan *plan, struct error *err);
+int plan_resources(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);

@@ -41,6 +41,13 @@ int launch_die_with_parent(struct launch *launch, struct error *err)
 int child_identity(struct launch *launch, struct error *err)
 {
     const struct plan *plan = launch->plan;
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_IDENTITY, &count);
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].action == ACTION_GROUP_ROOT && unshare(CLONE_NEWCGROUP) < 0) {
+            error_errno(err, errno, "make a control group namespace");
+            return launch_blame(&steps[i], err);
+        }
     if (!plan->deny_setgroups && !plan->spec->app.groups_keep && credentials_set_groups(NULL, 0, err) < 0)
         return -1;
     return credentials_set(plan->root_uid, plan->root_gid, err);

@@ -15,7 +15,11 @@ struct launch {
     size_t placeholder_count;
     int ids_lock, name_lock; /* -1: none; the kernel lets go of them with the process, however it ends */
     uint32_t block;          /* first id of the claimed block */
-    pid_t pid;               /* the container's first process; 0: not there */
+    int group_base, group;   /* the folder that is divided, and the container's group in it; -1: none */
+    const char *group_name, *aside_name;
+    uint64_t memory_kills; /* how often the kernel killed in the group for want of memory */
+    const char *memory_peak;
+    pid_t pid; /* the container's first process; 0: not there */
     int pidfd;
     int channel; /* this side's end */
     int other;   /* the child's, until the clone */
@@ -41,6 +45,8 @@ static inline const struct step *launch_steps(const struct launch *launch, enum 
 /* parent.c */
 int parent_claim(struct launch *launch, struct error *err);
 void parent_release(struct launch *launch);
+int parent_group(struct launch *launch, struct error *err); /* parent-cgroup.c */
+void parent_ungroup(struct launch *launch);
 int parent_clone(struct launch *launch, struct error *err);
 void parent_kill(struct launch *launch);
 int parent_ids(struct launch *launch, struct error *err);

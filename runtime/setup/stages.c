@@ -7,6 +7,7 @@
 
 static const struct stage_row rows[STAGE_COUNT] = {
     { STAGE_CLAIM, parent_claim, parent_release },
+    { STAGE_GROUP, parent_group, parent_ungroup },
     { STAGE_CLONE, parent_clone, parent_kill },
     { STAGE_IDS, parent_ids, NULL },
     { STAGE_OPEN, parent_open, parent_close },

@@ -30,6 +30,12 @@ const char *const allow_names[ALLOW_COUNT] = {
 #undef X
 };
 
+#define U RESOURCE_UNSET
+static const struct resources no_resources = { .memory = { U, U, U, U, U },
+                                               .cpu = { .max = U, .burst = U, .weight = U },
+                                               .processes = U };
+#undef U
+
 struct spec *spec_new(struct arena *arena)
 {
     struct spec *spec = arena_alloc(arena, sizeof *spec);
@@ -41,6 +47,7 @@ struct spec *spec_new(struct arena *arena)
     spec->root.size = 256 << 20;
     spec->isolate = (struct isolate){ .pid = true, .ipc = true, .hostname = true, .cgroup = true, .user = true };
     spec->machine_id = "auto";
+    spec->resources = no_resources;
     return spec;
 }
 

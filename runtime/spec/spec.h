@@ -91,10 +91,11 @@ struct users {
 /* privileges.allow, one bit each. X(NAME, "text") in the order of the profile reference. */
 #define ALLOW_SWITCHES(X)                                                                                                      \
     X(PING, "ping")                                                                                                            \
-    X(LOW_PORTS, "low-ports") X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock") X(CHOWN, "chown")        \
-        X(CHANGE_USER, "change-user") X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested") X(DEBUG, "debug")                \
-            X(FUSE, "fuse") X(KVM, "kvm") X(IO_URING, "io-uring") X(PERF, "perf") X(SET_HOSTNAME, "set-hostname")              \
-                X(MOUNT_TMPFS, "mount-tmpfs") X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
+    X(LOW_PORTS, "low-ports")                                                                                                  \
+    X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock") X(CHOWN, "chown") X(CHANGE_USER, "change-user")    \
+        X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested") X(DEBUG, "debug") X(FUSE, "fuse") X(KVM, "kvm")                \
+            X(IO_URING, "io-uring") X(PERF, "perf") X(SET_HOSTNAME, "set-hostname") X(MOUNT_TMPFS, "mount-tmpfs")              \
+                X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
 enum allow_switch {
 #define X(name, text) ALLOW_##name,
     ALLOW_SWITCHES(X)
@@ -138,6 +139,40 @@ struct limit {
     rlim_t soft, hard;
 };
 
+/* resources: cgroup v2. What was not said is RESOURCE_UNSET, so that nothing is written for it. */
+#define RESOURCE_UNSET UINT64_MAX
+
+struct memory_limits {
+    uint64_t max, high, low, min, swap; /* bytes */
+    int oom_process;                    /* oom: process; else the whole container ends at once */
+};
+
+struct cpu_limits {
+    uint64_t max;   /* millionths of a processor */
+    uint64_t burst; /* milliseconds */
+    uint64_t weight;
+    const char *set; /* "0-1,4", or NULL */
+    bool exclusive;
+};
+
+struct io_limits {
+    const char *device;                        /* a block device, or a path on one */
+    uint64_t read, write, read_ops, write_ops; /* bytes and operations a second */
+    uint64_t weight;
+};
+
+struct huge_limit {
+    uint64_t page, bytes;
+};
+
+struct resources {
+    struct memory_limits memory;
+    struct cpu_limits cpu;
+    uint64_t processes;
+    SLICE(struct io_limits) io;
+    SLICE(struct huge_limit) hugepages;
+};
+
 enum network_mode { NETWORK_NONE, NETWORK_HOST };
 
 struct spec {
@@ -156,6 +191,7 @@ struct spec {
     struct users users;
     struct privileges privileges;
     struct syscalls syscalls;
+    struct resources resources;
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
 };

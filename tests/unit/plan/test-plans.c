@@ -3,6 +3,7 @@
  *
  * `test-plans FOLDER --update` writes what is printed now; read the difference before it is committed. */
 #include "base/file.h"
+#include "plan/host-cgroup.h"
 #include "plan/host.h"
 #include "plan/plan.h"
 #include "profiles/profile.h"
@@ -76,6 +77,26 @@ static struct node *read_facts(const char *path)
     return errors.count ? NULL : facts;
 }
 
+/* cgroup: {backend: scope, controllers: cpu memory} */
+static const struct cgroup_facts *cgroup_of(const struct node *facts, const struct spec *spec)
+{
+    static const char *const backends[] = { [CGROUP_NONE] = "none", [CGROUP_FILES] = "files", [CGROUP_SCOPE] = "scope" };
+    const struct node *node = node_get(facts, "cgroup");
+    struct cgroup_facts *cgroup = arena_alloc(&arena, sizeof *cgroup);
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text_of(node, "backend", "none"), backends[i]) == 0)
+            cgroup->backend = (enum cgroup_backend)i;
+    cgroup->controllers = text_of(node, "controllers", "");
+    cgroup->base = text_of(node, "base", "/sys/fs/cgroup");
+    cgroup->inside = is_true(node, "inside");
+    cgroup->why = "nobody gives it one";
+    cgroup->help = "ask for one";
+    cgroup->processors = 4;
+    for (size_t i = 0; i < spec->resources.io.count; i++)
+        *SLICE_PUSH(&arena, &cgroup->disks) = (struct io_disk){ .path = spec->resources.io.items[i].device, .major = 254 };
+    return cgroup;
+}
+
 static struct host *host_of(const struct node *facts, const struct spec *spec, const struct caller *caller)
 {
     struct host *host = arena_alloc(&arena, sizeof *host);
@@ -97,6 +118,7 @@ static struct host *host_of(const struct node *facts, const struct spec *spec, c
     host->limits[RLIMIT_CORE] = (struct rlimit){ 0, RLIM_INFINITY };
     load_top(host, facts);
     load_user(host, facts, spec);
+    host->cgroup = spec_says(spec, "resources") ? cgroup_of(facts, spec) : NULL;
     host->groups.ids = arena_alloc(&arena, sizeof(gid_t) * (spec->app.groups.count + 1));
     for (size_t i = 0; i < spec->app.groups.count; i++)
         host->groups.ids[host->groups.count++] = (gid_t)strtoul(spec->app.groups.items[i], NULL, 10);

@@ -1,0 +1,145 @@
+#include "kernel/cgroup.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+static bool is_version_2(int fd)
+{
+    struct statfs fs;
+    return fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+const char *cgroup_mount(void)
+{
+    static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct statfs fs;
+        if (statfs(places[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+            return places[i];
+    }
+    return NULL;
+}
+
+const char *cgroup_own(struct arena *arena)
+{
+    char *text = file_read_small(AT_FDCWD, "/proc/self/cgroup", 16 << 10, arena), *line;
+    while (text && (line = strsep(&text, "\n"))) {
+        if (strncmp(line, "0::", 3) != 0)
+            continue;
+        /* "/.." leads above what this namespace shows. */
+        return strncmp(line + 3, "/..", 3) == 0 ? NULL : strcmp(line + 3, "/") == 0 ? "" : line + 3;
+    }
+    return NULL;
+}
+
+int cgroup_open(const char *path, struct error *err)
+{
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return error_errno(err, errno, "open the control group %s", path);
+    if (!is_version_2(fd))
+        return error_set(err, "%s is no control group of version 2", path);
+    return take_fd(&fd);
+}
+
+int cgroup_make(int parent, const char *name, struct error *err)
+{
+    /* Between the two calls a sweep may take the new group for a leftover: then once more. */
+    for (int tries = 0; tries < 10; tries++) {
+        if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+            return error_errno(err, errno, "make the control group %s", name);
+        AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        struct stat held, named;
+        if (fd < 0)
+            continue;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+            return error_set(err, "the control group %s belongs to another launcher", name);
+        if (fstat(fd, &held) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino)
+            return take_fd(&fd);
+    }
+    return error_set(err, "the control group %s does not stay", name);
+}
+
+void cgroup_sweep(int parent, const char *prefix)
+{
+    int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = copy < 0 ? NULL : fdopendir(copy);
+    if (!folder && copy >= 0)
+        close(copy);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        AUTO_CLOSE int fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            unlinkat(parent, entry->d_name, AT_REMOVEDIR); /* fails where it holds a process or a group */
+    }
+    if (folder)
+        closedir(folder);
+}
+
+int cgroup_write(int group, const char *file, const char *value, struct error *err)
+{
+    AUTO_CLOSE int fd = openat(group, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value))
+        return 0;
+    int code = errno;
+    error_errno(err, code, "write %s to %s", value, file);
+    if (code == ENOENT)
+        error_note(err, "this kernel has no %s", file);
+    else if (code == EBUSY)
+        error_note(err, "the kernel gives controllers only to groups below one that holds no process itself");
+    else if (code == ENODEV)
+        error_note(err, "the kernel knows no disk of that number, or its driver cannot be limited");
+    return -1;
+}
+
+char *cgroup_read(int group, const char *file, struct arena *arena)
+{
+    char *text = file_read_small(group, file, 4096, arena);
+    if (text)
+        text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+uint64_t cgroup_count(int group, const char *file, const char *name)
+{
+    struct arena scratch = { 0 };
+    uint64_t count = 0;
+    char *text = file_read_small(group, file, 4096, &scratch), *line;
+    size_t length = strlen(name);
+    while (text && (line = strsep(&text, "\n")))
+        if (strncmp(line, name, length) == 0 && line[length] == ' ')
+            count = strtoull(line + length, NULL, 10);
+    arena_free(&scratch);
+    return count;
+}
+
+void cgroup_end(int parent, const char *name, int group)
+{
+    /* With pids of its own everything has ended with the first process; cgroup.kill (Linux 5.14) is for the rest. What was
+     * killed leaves the group a little later; the kernel tells by POLLPRI on cgroup.events. */
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+        return;
+    struct error ignored = { 0 };
+    cgroup_write(group, "cgroup.kill", "1", &ignored);
+    error_fini(&ignored);
+    AUTO_CLOSE int events = openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC);
+    for (int i = 0; i < 20 && events >= 0; i++) {
+        if (cgroup_count(group, "cgroup.events", "populated") == 0)
+            break;
+        struct pollfd fd = { events, POLLPRI, 0 };
+        poll(&fd, 1, 100);
+    }
+    unlinkat(parent, name, AT_REMOVEDIR);
+}

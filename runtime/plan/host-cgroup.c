@@ -1,0 +1,180 @@
+#include "plan/host-cgroup.h"
+
+#include "base/file.h"
+#include "kernel/cgroup.h"
+#include "plan/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* --- which group is ours to divide -------------------------------------------------------------------------------- */
+
+/* systemd marks what it delegates (systemd.resource-control(5), Delegate=); what it has not marked is its own to write to. */
+static bool is_delegated(const char *group)
+{
+    static const char *const marks[] = { "user.delegate", "trusted.delegate" };
+    for (size_t i = 0; i < 2; i++) {
+        char value[2];
+        if (getxattr(group, marks[i], value, sizeof value) == 1 && value[0] == '1')
+            return true;
+    }
+    return false;
+}
+
+static bool is_writable(struct arena *arena, const char *group)
+{
+    return access(group, W_OK) == 0 && access(arena_printf(arena, "%s/cgroup.procs", group), W_OK) == 0 &&
+           access(arena_printf(arena, "%s/cgroup.subtree_control", group), W_OK) == 0;
+}
+
+static bool is_alone(struct arena *arena, const char *group)
+{
+    const char *text = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.procs", group), 4096, arena);
+    return text && strtol(text, NULL, 10) == getpid() && strchr(text, '\n') && !strchr(text, '\n')[1];
+}
+
+/* The one group that may hold processes beside groups with controllers has no cgroup.type. */
+static bool is_top(struct arena *arena, const char *group)
+{
+    return access(arena_printf(arena, "%s/cgroup.type", group), F_OK) < 0 && errno == ENOENT;
+}
+
+static const char *controllers_of(struct arena *arena, const char *group)
+{
+    char *text = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", group), 4096, arena);
+    if (!text)
+        return "";
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+static bool choose_files(struct cgroup_facts *facts, struct arena *arena, const char *base, bool inside)
+{
+    facts->backend = CGROUP_FILES;
+    facts->base = base;
+    facts->inside = inside;
+    facts->controllers = controllers_of(arena, base);
+    return true;
+}
+
+static bool choose_scope(struct cgroup_facts *facts, struct arena *arena, const struct host *host, const char *mount)
+{
+    unsigned uid = host->caller.uid;
+    const char *bus = uid ? arena_printf(arena, "/run/user/%u/bus", uid) : "/run/dbus/system_bus_socket";
+    const char *manager = uid ? arena_printf(arena, "%s/user.slice/user-%u.slice/user@%u.service", mount, uid, uid) : mount;
+    if (access(bus, W_OK) < 0 || access(manager, F_OK) < 0)
+        return false;
+    facts->backend = CGROUP_SCOPE;
+    facts->controllers = controllers_of(arena, manager);
+    return true;
+}
+
+static void choose_none(struct cgroup_facts *facts, const struct host *host, bool systemd, bool busy)
+{
+    if (busy) {
+        facts->why = "the control group that this runs in holds other processes, and only one without any can be divided";
+        facts->help = "move them to a group of their own below it, or run this as the only process of a delegated one";
+    } else if (systemd && host->caller.uid) {
+        facts->why = "no control group is this user's to divide: the user has no systemd manager";
+        facts->help = "loginctl enable-linger (and a session bus: dbus-user-session)";
+    } else if (systemd) {
+        facts->why = "the system's bus cannot be reached, and so systemd cannot be asked for a scope";
+        facts->help = "start dbus, or run this in a unit with Delegate=yes";
+    } else {
+        facts->why = "no control group here is this user's to divide";
+        facts->help = "let root delegate one: chown its folder, cgroup.procs and cgroup.subtree_control, and start this in it";
+    }
+}
+
+static void choose(struct cgroup_facts *facts, struct arena *arena, const struct host *host)
+{
+    const char *mount = cgroup_mount();
+    if (!mount) {
+        facts->why = "control groups of version 2 are not mounted here";
+        facts->help = "mount cgroup2 on /sys/fs/cgroup (systemd.unified_cgroup_hierarchy=1 on the kernel's command line)";
+        return;
+    }
+    const char *path = cgroup_own(arena);
+    const char *own = path ? arena_printf(arena, "%s%s", mount, path) : NULL;
+    bool systemd = access("/run/systemd/system", F_OK) == 0;
+    bool ours = own && is_writable(arena, own) && (!systemd || is_delegated(own));
+    if (ours && is_alone(arena, own) && choose_files(facts, arena, own, true))
+        return;
+    if (systemd && choose_scope(facts, arena, host, mount))
+        return;
+    if (!systemd && is_writable(arena, mount) && is_top(arena, mount) && choose_files(facts, arena, mount, false))
+        return;
+    choose_none(facts, host, systemd, ours);
+}
+
+/* --- disks -------------------------------------------------------------------------------------------------------- */
+
+/* io.max takes whole disks only: of a partition, the one that it lies on. */
+static void whole_disk(struct io_disk *disk)
+{
+    char path[80], link[64];
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", disk->major, disk->minor);
+    if (access(path, F_OK) < 0)
+        return;
+    struct arena scratch = { 0 };
+    snprintf(link, sizeof link, "/sys/dev/block/%u:%u/../dev", disk->major, disk->minor);
+    const char *text = file_read_small(AT_FDCWD, link, 32, &scratch);
+    unsigned major, minor;
+    if (text && sscanf(text, "%u:%u", &major, &minor) == 2) {
+        disk->major = major;
+        disk->minor = minor;
+    }
+    arena_free(&scratch);
+}
+
+static struct io_disk find_disk(struct arena *arena, const char *path)
+{
+    struct io_disk disk = { .path = path };
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        disk.why = arena_printf(arena, "cannot be looked at: %s", strerror(errno));
+        return disk;
+    }
+    dev_t device = S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev;
+    disk.major = major(device);
+    disk.minor = minor(device);
+    if (disk.major == 0)
+        disk.why = "is on no single disk (memory, the network, an overlay or btrfs): name the block device";
+    else
+        whole_disk(&disk);
+    return disk;
+}
+
+/* "0-3" or "0,2-5": the last number. */
+static unsigned processors_online(void)
+{
+    struct arena scratch = { 0 };
+    const char *text = file_read_small(AT_FDCWD, "/sys/devices/system/cpu/online", 4096, &scratch);
+    unsigned last = 0;
+    for (const char *p = text; p && *p >= '0' && *p <= '9';) {
+        char *end;
+        last = (unsigned)strtoul(p, &end, 10);
+        p = end + (*end == '-' || *end == ',');
+    }
+    arena_free(&scratch);
+    return last + 1;
+}
+
+const struct cgroup_facts *cgroup_facts_gather(struct arena *arena, const struct host *host, const struct spec *spec)
+{
+    struct cgroup_facts *facts = arena_alloc(arena, sizeof *facts);
+    facts->controllers = "";
+    choose(facts, arena, host);
+    if (spec->resources.cpu.set)
+        facts->processors = processors_online();
+    for (size_t i = 0; i < spec->resources.io.count; i++)
+        *SLICE_PUSH(arena, &facts->disks) = find_disk(arena, spec->resources.io.items[i].device);
+    return facts;
+}

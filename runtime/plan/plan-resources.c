@@ -1,0 +1,265 @@
+/* resources: a control group for the container, and what is written to it. */
+#include "plan/host-cgroup.h"
+#include "plan/host.h"
+#include "plan/steps.h"
+
+#include <linux/sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PERIOD 100000 /* microseconds, the kernel's own default */
+
+/* One file of the group that is to be written. */
+struct setting {
+    const char *controller, *file, *value, *key;
+    const char *section; /* the key that `optional` may name instead */
+    bool lenient;        /* a default, which a kernel without the file may go without */
+};
+
+struct settings {
+    SLICE(struct setting) list;
+    struct arena *arena;
+};
+
+static void set(struct settings *settings, const char *section, const char *controller, const char *file, const char *key,
+                const char *value)
+{
+    *SLICE_PUSH(settings->arena, &settings->list) =
+        (struct setting){ .controller = controller, .file = file, .value = value, .key = key, .section = section };
+}
+
+static void set_number(struct settings *settings, const char *section, const char *controller, const char *file,
+                       const char *key, uint64_t value)
+{
+    if (value != RESOURCE_UNSET)
+        set(settings, section, controller, file, key, arena_printf(settings->arena, "%llu", (unsigned long long)value));
+}
+
+static void set_leniently(struct settings *settings, const char *section, const char *file, const char *value)
+{
+    set(settings, section, "memory", file, section, value);
+    settings->list.items[settings->list.count - 1].lenient = true;
+}
+
+static void memory_settings(struct settings *settings, const struct spec *spec)
+{
+    const struct memory_limits *memory = &spec->resources.memory;
+    const char *section = "resources.memory";
+    if (!spec_says(spec, section))
+        return;
+    const char *max = spec_says(spec, "resources.memory.max") ? "resources.memory.max" : section;
+    set_number(settings, section, "memory", "memory.max", max, memory->max);
+    set_number(settings, section, "memory", "memory.high", "resources.memory.high", memory->high);
+    set_number(settings, section, "memory", "memory.low", "resources.memory.low", memory->low);
+    set_number(settings, section, "memory", "memory.min", "resources.memory.min", memory->min);
+    if (memory->swap != RESOURCE_UNSET)
+        set_number(settings, section, "memory", "memory.swap.max", "resources.memory.swap", memory->swap);
+    else
+        set_leniently(settings, section, "memory.swap.max", "0"); /* a kernel without swap has no such file */
+    if (!memory->oom_process)
+        set(settings, section, "memory", "memory.oom.group", section, "1");
+}
+
+static void cpu_settings(struct settings *settings, const struct spec *spec)
+{
+    const struct cpu_limits *cpu = &spec->resources.cpu;
+    const char *section = "resources.cpu";
+    if (cpu->max != RESOURCE_UNSET)
+        set(settings, section, "cpu", "cpu.max", spec_says(spec, "resources.cpu.max") ? "resources.cpu.max" : section,
+            arena_printf(settings->arena, "%llu %d", (unsigned long long)(cpu->max * PERIOD / 1000000), PERIOD));
+    if (cpu->burst != RESOURCE_UNSET)
+        set_number(settings, section, "cpu", "cpu.max.burst", "resources.cpu.burst", cpu->burst * 1000);
+    set_number(settings, section, "cpu", "cpu.weight", "resources.cpu.weight", cpu->weight);
+    if (cpu->set)
+        set(settings, section, "cpuset", "cpuset.cpus", "resources.cpu.set", cpu->set);
+    if (cpu->exclusive)
+        set(settings, section, "cpuset", "cpuset.cpus.partition", "resources.cpu.exclusive", "root");
+}
+
+static const char *io_word(struct arena *arena, const char *text, const char *name, uint64_t value)
+{
+    return value == RESOURCE_UNSET ? text : arena_printf(arena, "%s %s=%llu", text, name, (unsigned long long)value);
+}
+
+static int io_settings(struct settings *settings, const struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    for (size_t i = 0; i < spec->resources.io.count; i++) {
+        const struct io_limits *io = &spec->resources.io.items[i];
+        const struct io_disk *disk = &plan->host->cgroup->disks.items[i];
+        const char *key = arena_printf(settings->arena, "resources.io[%zu]", i);
+        if (disk->why) {
+            if (spec_optional(spec, key) || spec_optional(spec, "resources.io"))
+                continue;
+            return spec_error(err, spec, arena_printf(settings->arena, "%s.device", key), "%s %s", io->device, disk->why);
+        }
+        const char *number = arena_printf(settings->arena, "%u:%u", disk->major, disk->minor), *text = number;
+        text = io_word(settings->arena, text, "rbps", io->read);
+        text = io_word(settings->arena, text, "wbps", io->write);
+        text = io_word(settings->arena, text, "riops", io->read_ops);
+        text = io_word(settings->arena, text, "wiops", io->write_ops);
+        if (text != number)
+            set(settings, "resources.io", "io", "io.max", key, text);
+        if (io->weight != RESOURCE_UNSET)
+            set(settings, "resources.io", "io", "io.weight", arena_printf(settings->arena, "%s.weight", key),
+                arena_printf(settings->arena, "%s %llu", number, (unsigned long long)io->weight));
+    }
+    return 0;
+}
+
+/* 2M is 2MB in the names of the kernel's files. */
+static const char *page_name(struct arena *arena, uint64_t page)
+{
+    static const char units[] = "KMG";
+    int unit = 0;
+    page >>= 10;
+    while (page >= 1024 && page % 1024 == 0 && units[unit + 1]) {
+        page >>= 10;
+        unit++;
+    }
+    return arena_printf(arena, "hugetlb.%llu%cB", (unsigned long long)page, units[unit]);
+}
+
+/* Both: what is promised and what is used. With the second alone a process would not see its mmap fail but die of SIGBUS. */
+static void hugepage_settings(struct settings *settings, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->resources.hugepages.count; i++) {
+        const struct huge_limit *limit = &spec->resources.hugepages.items[i];
+        const char *name = page_name(settings->arena, limit->page), *section = "resources.hugepages";
+        static const char *const kinds[] = { "rsvd.max", "max" };
+        for (size_t k = 0; k < 2; k++)
+            set_number(settings, section, "hugetlb", arena_printf(settings->arena, "%s.%s", name, kinds[k]), section,
+                       limit->bytes);
+    }
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *p = words; (p = strstr(p, word)); p += length)
+        if ((p == words || p[-1] == ' ') && (p[length] == ' ' || !p[length]))
+            return true;
+    return false;
+}
+
+/* "0-1,4" against what is online: the kernel would take a processor that is not there, and go on without it. */
+static int check_processors(const struct plan *plan, struct error *err)
+{
+    for (const char *p = plan->spec->resources.cpu.set; p && *p;) {
+        char *end;
+        unsigned long number = strtoul(p, &end, 10);
+        if (number >= plan->host->cgroup->processors)
+            return spec_error(err, plan->spec, "resources.cpu.set", "processor %lu is not online here: the last one is %u",
+                              number, plan->host->cgroup->processors - 1);
+        p = end + (*end != '\0');
+    }
+    return 0;
+}
+
+static int check_cpu(const struct plan *plan, struct error *err)
+{
+    const struct cpu_limits *cpu = &plan->spec->resources.cpu;
+    if (cpu->exclusive && !cpu->set)
+        return spec_error(err, plan->spec, "resources.cpu.exclusive", "needs resources.cpu.set: which processors");
+    if (cpu->burst != RESOURCE_UNSET && (cpu->max == RESOURCE_UNSET || cpu->burst * 1000 > cpu->max * PERIOD / 1000000))
+        return spec_error(err, plan->spec, "resources.cpu.burst",
+                          "cannot be more than resources.cpu.max gives in a period of %d ms", PERIOD / 1000);
+    return check_processors(plan, err);
+}
+
+static bool is_optional(const struct spec *spec, const struct setting *setting)
+{
+    return spec_optional(spec, setting->key) || spec_optional(spec, setting->section);
+}
+
+static int refuse(const struct plan *plan, const struct setting *setting, struct error *err)
+{
+    const struct cgroup_facts *facts = plan->host->cgroup;
+    if (facts->backend == CGROUP_NONE) {
+        spec_error(err, plan->spec, setting->key, "the %s controller is not available here", setting->controller);
+        error_note(err, "%s", facts->why);
+        return error_help(err, "%s", facts->help);
+    }
+    spec_error(err, plan->spec, setting->key, "the %s controller is not available here", setting->controller);
+    error_note(err, "the control group that this may divide has %s", *facts->controllers ? facts->controllers : "none");
+    if (plan->host->caller.uid && facts->backend == CGROUP_SCOPE)
+        return error_help(err, "as root: systemctl edit user@.service, with Delegate=pids memory cpu %s", setting->controller);
+    return error_help(
+        err, "the machine gives it to version 1 of control groups, or its kernel was built without: see /proc/cgroups");
+}
+
+/* The settings that hold here, in their order; the others are left out where that is allowed. */
+static int keep_available(struct plan *plan, struct settings *settings, struct error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < settings->list.count; i++) {
+        const struct setting *setting = &settings->list.items[i];
+        if (plan->host->cgroup->backend != CGROUP_NONE && has_word(plan->host->cgroup->controllers, setting->controller)) {
+            settings->list.items[kept++] = *setting;
+            continue;
+        }
+        if (!is_optional(plan->spec, setting))
+            return refuse(plan, setting, err);
+        plan_step(plan, ACTION_LEFT_OUT, setting->key, "optional, and its controller is not available here")->from =
+            setting->file;
+    }
+    settings->list.count = kept;
+    return 0;
+}
+
+static void plan_group(struct plan *plan, const struct settings *settings)
+{
+    const struct cgroup_facts *facts = plan->host->cgroup;
+    const char *key = "resources", *controllers = "";
+    for (size_t i = 0; i < settings->list.count; i++)
+        if (!has_word(controllers, settings->list.items[i].controller))
+            controllers =
+                arena_printf(plan->arena, "%s%s%s", controllers, *controllers ? " " : "", settings->list.items[i].controller);
+
+    if (facts->backend == CGROUP_SCOPE)
+        plan_step(plan, ACTION_SCOPE, key, "systemd owns the tree: it gives this run a part")->from = plan->spec->name;
+    else
+        plan_step(plan, ACTION_OPEN_GROUP, key, facts->inside ? "it is delegated to this run" : "nobody manages the tree here")
+            ->from = facts->base;
+    if (facts->backend == CGROUP_SCOPE || facts->inside)
+        plan_step(plan, ACTION_STEP_ASIDE, key, "a group that holds a process gives its controllers to none below it")->at =
+            "supervisor";
+    plan_step(plan, ACTION_CONTROLLERS, key, "given on to the groups below")->from = controllers;
+    plan_step(plan, ACTION_GROUP, key, "the container's own, in which it starts")->at =
+        arena_printf(plan->arena, "cordon-%s", plan->spec->name);
+    for (size_t i = 0; i < settings->list.count; i++) {
+        const struct setting *setting = &settings->list.items[i];
+        struct step *step = plan_step(plan, ACTION_GROUP_VALUE, setting->key, setting->lenient ? "the default" : "as asked");
+        step->at = setting->file;
+        step->from = setting->value;
+        step->optional = setting->lenient || is_optional(plan->spec, setting);
+    }
+    plan->group = true;
+    /* A control group namespace shows as its root the group of the one that makes it: the child, once it is in its own. */
+    if (plan->clone_flags & CLONE_NEWCGROUP) {
+        plan->clone_flags &= ~(uint64_t)CLONE_NEWCGROUP;
+        plan_step(plan, ACTION_GROUP_ROOT, "isolate.cgroup", "its own group is the top of what it sees");
+    }
+}
+
+int plan_resources(struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    struct settings settings = { .arena = plan->arena };
+    if (!plan->host->cgroup)
+        return 0;
+    memory_settings(&settings, spec);
+    cpu_settings(&settings, spec);
+    set_number(&settings, "resources.processes", "pids", "pids.max", "resources.processes", spec->resources.processes);
+    if (io_settings(&settings, plan, err) < 0)
+        return -1;
+    hugepage_settings(&settings, spec);
+    if (keep_available(plan, &settings, err) < 0)
+        return -1;
+    if (settings.list.count == 0)
+        return 0;
+    if (check_cpu(plan, err) < 0)
+        return -1;
+    plan_group(plan, &settings);
+    return 0;
+}

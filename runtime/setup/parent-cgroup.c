@@ -1,0 +1,146 @@
+/* The container's control group: where it comes from, what is written to it, and how it goes. */
+#include "base/cleanup.h"
+#include "kernel/cgroup.h"
+#include "kernel/helper.h"
+#include "plan/host.h"
+#include "setup/launch.h"
+#include "setup/stages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* systemd answers, and moves the launcher itself: the scope lives as long as it and the container do. */
+static int enter_scope(struct launch *launch, const struct step *step, struct error *err)
+{
+    struct arena *arena = launch->plan->arena;
+    const struct caller *caller = &launch->plan->host->caller;
+    char *name = arena_printf(arena, "cordon-%s-%d.scope", step->from, getpid()), *pid = arena_printf(arena, "%d", getpid());
+    static char program[] = SCOPE_HELPER, user[] = "--user";
+    char *argv[] = { program, name, pid, caller->uid ? user : NULL, NULL };
+    char *environment[] = { arena_printf(arena, "XDG_RUNTIME_DIR=/run/user/%u", caller->uid),
+                            arena_printf(arena, "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/%u/bus", caller->uid), NULL };
+    struct helper helper;
+    if (helper_start(&helper, argv, caller->uid ? environment : environment + 2, err) < 0) {
+        error_note(err, "it comes with cordon where libsystemd was there when it was built");
+        return -1;
+    }
+    if (helper_finish(&helper, "got no scope from systemd", err) < 0)
+        return -1;
+    const char *mount = cgroup_mount(), *own = cgroup_own(arena);
+    if (!mount || !own)
+        return error_set(err, "the scope's control group cannot be seen");
+    launch->group_base = cgroup_open(arena_printf(arena, "%s%s", mount, own), err);
+    return launch->group_base < 0 ? -1 : 0;
+}
+
+static int step_aside(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int group = cgroup_make(launch->group_base, step->at, err);
+    if (group < 0 || cgroup_write(group, "cgroup.procs", "0", err) < 0)
+        return -1;
+    launch->aside_name = step->at;
+    return 0;
+}
+
+/* One by one: the kernel takes all of a line or none of it, and does not say which it refused. */
+static int enable_controllers(struct launch *launch, const struct step *step, struct error *err)
+{
+    for (char *words = arena_strdup(launch->plan->arena, step->from), *word; (word = strsep(&words, " "));)
+        if (cgroup_write(launch->group_base, "cgroup.subtree_control", arena_printf(launch->plan->arena, "+%s", word), err) < 0)
+            return -1;
+    return 0;
+}
+
+static int make_group(struct launch *launch, const struct step *step, struct error *err)
+{
+    cgroup_sweep(launch->group_base, "cordon-");
+    char *name = arena_printf(launch->plan->arena, "%s-%d", step->at, getpid());
+    launch->group = cgroup_make(launch->group_base, name, err);
+    launch->group_name = name;
+    return launch->group < 0 ? -1 : 0;
+}
+
+/* A partition is the one value that the kernel takes and then calls invalid, with its reason. */
+static int check_partition(struct launch *launch, struct error *err)
+{
+    const char *state = cgroup_read(launch->group, "cpuset.cpus.partition", launch->plan->arena);
+    if (!state || !strstr(state, "invalid"))
+        return 0;
+    return error_set(err, "the kernel cannot give these processors to one group alone: %s", state);
+}
+
+static int set_value(struct launch *launch, const struct step *step, struct error *err)
+{
+    if (cgroup_write(launch->group, step->at, step->from, err) == 0 &&
+        (strcmp(step->at, "cpuset.cpus.partition") != 0 || check_partition(launch, err) == 0))
+        return 0;
+    if (!step->optional)
+        return -1;
+    error_fini(err);
+    return 0;
+}
+
+int parent_group(struct launch *launch, struct error *err)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_GROUP, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &steps[i];
+        int result = 0;
+        if (step->action == ACTION_SCOPE)
+            result = enter_scope(launch, step, err);
+        else if (step->action == ACTION_OPEN_GROUP)
+            result = launch->group_base = cgroup_open(step->from, err);
+        else if (step->action == ACTION_STEP_ASIDE)
+            result = step_aside(launch, step, err);
+        else if (step->action == ACTION_CONTROLLERS)
+            result = enable_controllers(launch, step, err);
+        else if (step->action == ACTION_GROUP)
+            result = make_group(launch, step, err);
+        else if (step->action == ACTION_GROUP_VALUE)
+            result = set_value(launch, step, err);
+        if (result < 0)
+            return launch_blame(step, err);
+    }
+    return 0;
+}
+
+static void take_controllers_back(struct launch *launch)
+{
+    struct error ignored = { 0 };
+    char *enabled = cgroup_read(launch->group_base, "cgroup.subtree_control", launch->plan->arena), *word;
+    while (enabled && (word = strsep(&enabled, " ")))
+        cgroup_write(launch->group_base, "cgroup.subtree_control", arena_printf(launch->plan->arena, "-%s", word), &ignored);
+    error_fini(&ignored);
+}
+
+/* A scope goes by itself when the last process has left it, folders and all. A group that somebody delegated is left as it was.
+ */
+static void step_back(struct launch *launch)
+{
+    struct error ignored = { 0 };
+    take_controllers_back(launch);
+    if (cgroup_write(launch->group_base, "cgroup.procs", "0", &ignored) == 0)
+        unlinkat(launch->group_base, launch->aside_name, AT_REMOVEDIR);
+    error_fini(&ignored);
+}
+
+void parent_ungroup(struct launch *launch)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_GROUP, &count);
+    if (launch->group >= 0) {
+        launch->memory_kills = cgroup_count(launch->group, "memory.events", "oom_kill");
+        launch->memory_peak = cgroup_read(launch->group, "memory.peak", launch->plan->arena); /* Linux 5.19 */
+        cgroup_end(launch->group_base, launch->group_name, launch->group);
+        close(take_fd(&launch->group));
+    }
+    if (launch->aside_name && steps[0].action == ACTION_OPEN_GROUP)
+        step_back(launch);
+    launch->aside_name = NULL;
+    if (launch->group_base >= 0)
+        close(take_fd(&launch->group_base));
+}

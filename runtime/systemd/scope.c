@@ -1,0 +1,86 @@
+/* cordon-scope NAME PID [--user]: asks systemd's manager to put process PID into a new transient scope NAME whose control
+ * groups are delegated to it, and returns when that has been done.
+ *
+ * A program of its own because of its library: linked into cordon, libsystemd would cost every start the time to load it, and a
+ * static program cannot have it at all. systemd.scope(5), org.freedesktop.systemd1(5). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+
+#define PATIENCE 30 /* seconds; a busy manager has other jobs before ours */
+#define MANAGER "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
+
+struct job {
+    const char *path;
+    char result[32]; /* "" until it has one */
+};
+
+static int on_removed(sd_bus_message *message, void *data, sd_bus_error *ret)
+{
+    struct job *job = data;
+    const char *path, *unit, *result;
+    uint32_t id;
+    (void)ret;
+    if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) >= 0 && job->path && strcmp(path, job->path) == 0)
+        snprintf(job->result, sizeof job->result, "%s", result);
+    return 0;
+}
+
+static int complain(const char *what, int code, const sd_bus_error *error)
+{
+    fprintf(stderr, "%s: %s\n", what, error && error->message ? error->message : strerror(-code));
+    return 1;
+}
+
+static int start(sd_bus *bus, const char *name, uint32_t pid, sd_bus_message **ret_reply, sd_bus_error *error)
+{
+    return sd_bus_call_method(bus, MANAGER, "StartTransientUnit", error, ret_reply, "ssa(sv)a(sa(sv))", name, "fail", 4,
+                              "Description", "s", "Container of cordon", "PIDs", "au", 1, pid, "Delegate", "b", 1,
+                              "CollectMode", "s", "inactive-or-failed", 0);
+}
+
+/* The signal may come with the reply, so it is listened for before the call, and every message is looked at. */
+static int wait_for_end(sd_bus *bus, const struct job *job)
+{
+    time_t end = time(NULL) + PATIENCE;
+    while (!job->result[0]) {
+        int n = sd_bus_process(bus, NULL);
+        if (n < 0)
+            return complain("talk to systemd", n, NULL);
+        if (n == 0 && time(NULL) > end) {
+            fprintf(stderr, "systemd did not make the scope within %d seconds\n", PATIENCE);
+            return 1;
+        }
+        if (n == 0 && (n = sd_bus_wait(bus, 1000000)) < 0)
+            return complain("talk to systemd", n, NULL);
+    }
+    if (strcmp(job->result, "done") == 0)
+        return 0;
+    fprintf(stderr, "the scope's job ended as '%s'\n", job->result);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "--user") != 0)) {
+        fprintf(stderr, "usage: cordon-scope NAME PID [--user]\n");
+        return 2;
+    }
+    sd_bus *bus = NULL;
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_message *reply = NULL;
+    struct job job = { 0 };
+    int code = argc == 4 ? sd_bus_open_user(&bus) : sd_bus_open_system(&bus);
+    if (code < 0)
+        return complain("reach the bus", code, NULL);
+    code = sd_bus_match_signal(bus, NULL, MANAGER, "JobRemoved", on_removed, &job);
+    if (code < 0)
+        return complain("listen to systemd", code, NULL);
+    code = start(bus, argv[1], (uint32_t)strtoul(argv[2], NULL, 10), &reply, &error);
+    if (code < 0)
+        return complain("start the scope", code, &error);
+    code = sd_bus_message_read(reply, "o", &job.path);
+    return code < 0 ? complain("read systemd's answer", code, NULL) : wait_for_end(bus, &job);
+}

@@ -1,0 +1,238 @@
+# resources: limits by control groups. The guest of tests/vm has every controller, and systemd to ask for a part of the tree; on a machine
+# whose controllers are version 1's, what is left are the refusals and huge pages.
+load ../helpers/container
+
+# Skips where this lane's user has no such controller to give on.
+controller() {
+    local tree=/sys/fs/cgroup
+    [ "$LANE" = root ] || tree=/sys/fs/cgroup/user.slice/user-$(id -u).slice/user@$(id -u).service
+    grep -qw "$1" "$tree/cgroup.controllers" 2>/dev/null || skip "the $1 controller is not this user's to give on here"
+}
+
+# group_of PID: the folder of its control group.
+group_of() {
+    echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
+}
+
+# start_limited SECONDS KEY=VALUE…: a container that sleeps so long; its group's folder in $group.
+start_limited() {
+    local seconds=$1 options=()
+    shift
+    while [ $# -gt 0 ]; do
+        options+=(--set "$1")
+        shift
+    done
+    start_cordon "${options[@]}" -- sleep "$seconds"
+    wait_for 60 some_pid_of "$seconds"
+    group=$(group_of "$(pids_of "$seconds" | head -n 1)")
+}
+
+no_groups() {
+    ! find /sys/fs/cgroup -name 'cordon-*' -not -name 'cordon-guest*' -not -name 'cordon-tests*' | grep .
+}
+
+@test "memory: more than the limit is not to be had, and the end says why (AC-55)" {
+    controller memory
+    local file
+    file=$(profile memory <<'YAML'
+resources:
+  memory: 24M
+YAML
+    )
+    run_cordon -p "$file" -- sh -c 'head -c 8M /dev/zero | tail | wc -c'
+    assert_success
+    assert_output 8388608
+    run_cordon -p "$file" -- sh -c 'head -c 200M /dev/zero | tail | wc -c'
+    assert_equal "$status" 137
+    assert_line --regexp "^$file:3:[0-9]+: error: resources.memory: the kernel killed for want of memory"
+    refute_line 209715200
+    no_groups
+}
+
+@test "memory.oom: process ends the one that was too large, and the container goes on" {
+    controller memory
+    run_cordon --set 'resources.memory={max: 24M, oom: process}' -- sh -c 'head -c 200M /dev/zero | tail >/dev/null; echo "tail: $?"'
+    assert_success
+    assert_output --partial 'tail: 137'
+}
+
+@test "memory: tmpfs counts, so filling /tmp hits the limit and not the machine (AC-55)" {
+    controller memory
+    run_cordon --set 'resources.memory=24M' -- sh -c 'head -c 200M /dev/zero >/tmp/fill; echo after'
+    assert_equal "$status" 137
+    refute_line after
+}
+
+@test "processes: a fork bomb stays below the limit and goes with the run (AC-55)" {
+    controller pids
+    run_cordon --set resources.processes=12 -- sh -c '
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 86395.5 2>/dev/null & done; echo all-started'
+    refute_line all-started
+    assert_output --partial 'annot fork'
+    wait_for 30 no_pids_of 86395.5
+    run_cordon --set resources.processes=40 -- sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 0.1 & done; wait; echo all-started'
+    assert_line all-started
+}
+
+@test "cpu: a busy loop gets its share and no more" {
+    controller cpu
+    start_limited 86395.6 resources.cpu=0.2
+    assert_equal "$(cat "$group/cpu.max")" '20000 100000'
+    kill "$cordon_pid" && wait_cordon || true
+    # User and system time of the children, as times(1) of the shell has it: 4 seconds of a fifth, and room for the start.
+    run_cordon --set resources.cpu=0.2 -- bash -c 'timeout 5 sh -c "while :; do :; done"; times'
+    assert_line --index 1 --regexp '^0m[01]\.[0-9]+s 0m[01]\.[0-9]+s$'
+    run_cordon -- bash -c 'timeout 5 sh -c "while :; do :; done"; times'
+    refute_line --index 1 --regexp '^0m[01]\.[0-9]+s 0m[01]\.[0-9]+s$'
+}
+
+@test "cpu.set: only these processors" {
+    controller cpuset
+    run_cordon --set 'resources.cpu={set: "1"}' -- nproc
+    assert_output 1
+    run_cordon --set 'resources.cpu={set: "0-1"}' -- nproc
+    assert_output 2
+    run_cordon --set 'resources.cpu={set: "0-500"}' -- true
+    assert_equal "$status" 125
+    assert_output --partial 'resources.cpu.set: processor'
+}
+
+@test "io: writing goes no faster than the limit" {
+    controller io
+    requires file:/dev/vda
+    local use='+mounts={volume: tests-io, at: /srv}' limit="resources.io=[{device: $LANE_DIR, write: 1M/s}]" script before took
+    script='dd if=/dev/zero of=/srv/file bs=1M count=6 oflag=direct 2>/dev/null && rm /srv/file'
+    before=$SECONDS
+    run_cordon --set "$use" -- sh -c "$script"
+    assert_success
+    took=$((SECONDS - before)) before=$SECONDS
+    run_cordon --set "$use" --set "$limit" -- sh -c "$script"
+    assert_success
+    [ $((SECONDS - before)) -ge 4 ] && [ "$took" -lt 4 ]
+}
+
+@test "every value arrives in its file" {
+    controller memory
+    start_limited 86395.7 'resources={memory: {max: 64M, high: 48M, low: 8M, min: 4M, swap: 16M}, cpu: {max: 1.5, burst: 20ms, weight: 50}, processes: 99}'
+    assert_equal "$(cd "$group" && cat memory.max memory.high memory.low memory.min memory.swap.max memory.oom.group cpu.max \
+        cpu.max.burst cpu.weight pids.max | tr '\n' ' ')" '67108864 50331648 8388608 4194304 16777216 1 150000 100000 20000 50 99 '
+    [[ $group == */cordon-default-* ]]
+    [ "$(group_of "$cordon_pid")" != "$group" ]
+    kill "$cordon_pid" && wait_cordon || true
+    wait_for 30 no_groups
+}
+
+@test "the container sees its group as the top, nothing of the tree, and cannot leave it (AC-53)" {
+    controller pids
+    run_cordon --set resources.processes=50 -- sh -c 'cat /proc/self/cgroup; ls /sys/fs/cgroup 2>/dev/null | wc -l; cat /proc/1/cgroup'
+    assert_success
+    assert_output "0::/"$'\n'"0"$'\n'"0::/"
+}
+
+@test "after SIGKILL of the launcher its group goes too (AC-56)" {
+    controller pids
+    start_limited 86395.8 resources.processes=50
+    kill -KILL "$cordon_pid"
+    wait_cordon || true
+    wait_for 30 no_pids_of 86395.8
+    wait_for 30 no_groups
+}
+
+@test "processes of a container without pids of its own end with the run: cgroup.kill" {
+    controller pids
+    run_cordon --set isolate.pid=inherit --set resources.processes=50 -- sh -c 'setsid sleep 86395.9 >/dev/null 2>&1 & exit 3'
+    assert_equal "$status" 3
+    wait_for 10 no_pids_of 86395.9
+    wait_for 10 no_groups
+}
+
+@test "in a delegated unit of its own no scope is asked for" {
+    controller pids
+    local manager=--system
+    [ "$LANE" = root ] || manager=--user
+    run timeout 60 systemd-run $manager --quiet --pipe --wait --collect -p Delegate=yes "$CORDON" --state "$LANE_DIR/state" \
+        plan --set resources.processes=20 -- true
+    assert_success
+    # A user's manager marks what it delegates only since systemd 254: before, it is asked for a scope there too.
+    [ "$LANE" != root ] || assert_output --partial 'open a control group: /sys/fs/cgroup/'
+    run timeout 60 systemd-run $manager --quiet --pipe --wait --collect -p Delegate=yes "$CORDON" --state "$LANE_DIR/state" \
+        run --set resources.processes=20 -- sh -c 'cat /proc/self/cgroup; exit 6'
+    assert_equal "$status" 6
+    assert_output 0::/
+}
+
+@test "a controller that is not to be had is an error at its line, with the way to it; optional ones are left out (AC-38)" {
+    local file
+    file=$(profile pages <<'YAML'
+resources:
+  memory: {max: 64M}
+  io: [{device: /, read: 1M/s, weight: 200}]
+  cpu: {max: 0.5, set: "0"}
+YAML
+    )
+    if grep -qw io "/sys/fs/cgroup/user.slice/user-$(id -u).slice/user@$(id -u).service/cgroup.controllers" 2>/dev/null || { [ "$LANE" = root ] && grep -qw io /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }; then
+        skip "every controller is to be had here"
+    fi
+    run_cordon -p "$file" -- echo ran
+    assert_equal "$status" 125
+    assert_line --index 0 --regexp "^$file:[345]:[0-9]+: error: resources\.(memory\.max|io\[0\](\.weight)?|cpu\.(max|set)): the (memory|io|cpu|cpuset) controller is not available here"
+    assert_output --partial 'help: '
+    refute_line ran
+    run_cordon --set 'resources={memory: 64M, io: [{device: /, read: 1M/s}], cpu: {set: "0"}, optional: [memory, io, cpu]}' -- echo ran
+    assert_success
+    assert_output ran
+}
+
+# A tree of version 2 alone, in a mount namespace of the test's: the controllers that version 1 has left are few, the rest is the same.
+in_tree_of_version_2() {
+    run unshare -m --propagation private sh -c 'umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && cd / && exec "$@"' sh "$@"
+}
+
+@test "huge pages, at the top of a tree that nobody manages" {
+    requires root
+    [ ! -e /run/systemd/system ] || skip "systemd manages the tree here"
+    in_tree_of_version_2 sh -c 'grep -w hugetlb /sys/fs/cgroup/cgroup.controllers'
+    [ "$status" -eq 0 ] || skip "no controller is free for version 2 here"
+    # The control files are read by who is outside, in the group of the one inside.
+    # shellcheck disable=SC2016
+    in_tree_of_version_2 sh -c '"$0" --state "$1" run --set "resources.hugepages={2M: 4M}" -- sleep 86395.1 & launcher=$!
+        for i in $(seq 100); do
+            group=$(ls -d /sys/fs/cgroup/cordon-default-* 2>/dev/null) && [ -s "$group/cgroup.procs" ] && break
+            sleep 0.05
+        done
+        cat "$group/hugetlb.2MB.max" "$group/hugetlb.2MB.rsvd.max"; grep -c . "$group/cgroup.procs"
+        kill "$launcher"; wait "$launcher"; ls -d /sys/fs/cgroup/cordon* 2>/dev/null; cat /sys/fs/cgroup/cgroup.subtree_control' \
+        "$CORDON" "$LANE_DIR/state"
+    assert_line --index 0 4194304
+    assert_line --index 1 4194304
+    assert_line --index 2 2
+    refute_output --partial cordon-default
+}
+
+@test "a group that a killed launcher left is swept by the next" {
+    requires root
+    [ ! -e /run/systemd/system ] || skip "systemd manages the tree here"
+    in_tree_of_version_2 sh -c 'grep -w hugetlb /sys/fs/cgroup/cgroup.controllers'
+    [ "$status" -eq 0 ] || skip "no controller is free for version 2 here"
+    # shellcheck disable=SC2016
+    in_tree_of_version_2 sh -c 'mkdir /sys/fs/cgroup/cordon-left-1
+        "$0" --state "$1" run --set "resources.hugepages={2M: 4M}" -- true && ! ls -d /sys/fs/cgroup/cordon-* 2>/dev/null' "$CORDON" "$LANE_DIR/state"
+    assert_success
+}
+
+@test "values that cannot be are refused at their line" {
+    [ "$LANE" = root ] || controller cpu
+    [ "$LANE" != root ] || controller cpuset
+    run_cordon --set 'resources.cpu={max: 0.5, burst: 80ms}' -- true
+    assert_equal "$status" 125
+    assert_output --partial 'resources.cpu.burst'
+    run_cordon --set 'resources.cpu=0.001' -- true
+    assert_equal "$status" 125
+    if [ "$LANE" = root ]; then
+        run_cordon --set 'resources.io=[{device: /proc, read: 1M/s}]' -- true
+        assert_equal "$status" 125
+        assert_output --partial 'resources.io[0].device'
+        run_cordon --set 'resources.cpu={exclusive: true}' -- true
+        assert_output --partial 'resources.cpu.exclusive'
+    fi
+}

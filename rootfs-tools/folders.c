@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,9 +72,11 @@ void placeholder_remove(struct placeholder *placeholder)
     if (placeholder->folder < 0)
         return;
     /* The kernel takes the mounts on a file away with its last name: another run's must stay. */
-    if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 && is_placeholder(&held) &&
-        fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == held.st_dev &&
-        named.st_ino == held.st_ino)
+    if (weak("placeholder"))
+        unlinkat(placeholder->folder, placeholder->name, 0);
+    else if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 &&
+             is_placeholder(&held) && fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+             named.st_dev == held.st_dev && named.st_ino == held.st_ino)
         unlinkat(placeholder->folder, placeholder->name, 0);
     close(take_fd(&placeholder->file));
     close(take_fd(&placeholder->folder));

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/syscalls.h"
+#include "base/weak.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
 
@@ -148,7 +149,7 @@ static int hold_base(struct launch *launch, enum base base, const struct step *s
     if (fd < 0)
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
-    if (!step->own && (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
+    if (!step->own && !weak("procfs") && (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }
@@ -396,7 +397,7 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
     size_t count;
     const struct step *steps = launch_steps(launch, stage, &count);
     for (size_t i = 0; i < count; i++) {
-        if (actions[steps[i].action](launch, &steps[i], err) == 0)
+        if (weak(action_rows[steps[i].action].name) || actions[steps[i].action](launch, &steps[i], err) == 0)
             continue;
         /* Optional is what need not exist. Whatever else goes wrong with it would leave the container with more than it should
          * see. */

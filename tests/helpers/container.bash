@@ -39,6 +39,14 @@ run_cordon_separate() {
     run --separate-stderr cordon run "$@"
 }
 
+# weakly PROTECTIONS COMMAND…: COMMAND with a cordon that leaves these out (runtime/base/weak.h): the half of an attack's test that
+# shows that the attack works.
+weakly() {
+    local -x CORDON_WEAK=$1 CORDON=${PROBE%/*}/cordon-weak
+    shift
+    "$@"
+}
+
 # profile NAME <<EOF: writes the profile and prints its path. The language version is put in front of it.
 profile() {
     local path=$BATS_TEST_TMPDIR/$1.yaml

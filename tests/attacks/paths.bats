@@ -1,0 +1,326 @@
+# Path resolution in a hostile root: names that cordon will use lead out of it, to a canary outside that nothing may change.
+load ../helpers/container
+
+setup() {
+    root=$BATS_TEST_TMPDIR/root share=$BATS_TEST_TMPDIR/share
+    mkdir "$share" && echo content >"$share/file" && chmod 0755 "$share"
+}
+
+teardown() {
+    [ -z "${swapper:-}" ] || kill "$swapper" 2>/dev/null || true
+}
+
+# swap A B: exchanges two names without a pause, until unswap.
+swap() {
+    "$PROBE" swap "$1" "$2" 3>&- &
+    swapper=$!
+}
+unswap() {
+    kill "$swapper" || fail 'nothing was exchanged any more'
+    swapper=
+}
+
+# lead NAME WAY: a fresh root in which this name is a link to the canary.
+lead() {
+    local target
+    rm -rf "$root" && rootfs "$root" && canary
+    case $2 in
+    absolute) target=$canary/folder ;;
+    up) target=../../../../../../../..$canary/folder ;;
+    dangling) target=$canary/none ;;
+    magic) target=/proc/self/root$canary/folder ;;
+    swap) target=$canary/folder ;;
+    esac
+    if [ "$2" = swap ]; then
+        [ -e "$root/$1" ] || echo mine >"$root/$1"
+        ln -s "$target" "$root/other"
+        swap "$root/$1" "$root/other"
+    else
+        rm -rf "${root:?}/$1"
+        ln -s "$target" "$root/$1"
+    fi
+}
+
+# hostile NAME OPTION…: every way to lead it out, and a bounded number of starts against it.
+hostile() {
+    local way try tries
+    for way in absolute up dangling magic swap; do
+        lead "$1" $way
+        tries=1
+        [ $way != swap ] || tries=10
+        for ((try = 0; try < tries; try++)); do
+            run_cordon --root "$root" "${@:2}" -- sh -c 'echo ran'
+            # Refused, or run inside: never anything outside.
+            [ "$status" -eq 0 ] || [ "$status" -eq 125 ] || [ "$status" -eq 127 ] || fail "$1, $way: status $status: $output"
+        done
+        [ $way != swap ] || unswap
+        canary_untouched || fail "$1, $way: the canary changed: $output"
+    done
+}
+
+# escapes NAME OPTION…: the same against a start that resolves names as any other program would: the canary changes.
+escapes() {
+    lead "$1" absolute
+    weakly resolve run_cordon --root "$root" "${@:2}" -- true
+    ! canary_untouched >/dev/null || fail "this attack bites nobody: $output"
+}
+
+# displaced NAME LOOK: with a link there, a start that follows it mounts over the host's folder, and the app runs without what the
+# plan said it would get: LOOK finds nothing. Refused with the reason.
+displaced() {
+    local way
+    for way in absolute up magic; do
+        lead "$1" $way
+        # With .. it comes to nothing even there: the new root lies on the old one.
+        [ $way = up ] || {
+            weakly resolve run_cordon --root "$root" --set root.write=direct -- sh -c "echo ran; test -e $2 || echo bare"
+            assert_output $'ran\nbare'
+        }
+        run_cordon --root "$root" --set root.write=direct -- sh -c "echo ran; test -e $2 || echo bare"
+        assert_equal "$status" 125
+        assert_line --index 0 --regexp "/$1 of the root is a link"
+    done
+}
+
+@test "a root whose /dev is a link is refused, and touches nothing outside (AC-08, AC-12)" {
+    displaced dev /dev/null
+    hostile dev
+    hostile dev --set root.write=direct
+}
+
+@test "a root whose /proc is a link is refused, and touches nothing outside (AC-09, AC-24)" {
+    displaced proc /proc/self
+    hostile proc
+    hostile proc --set root.write=direct
+}
+
+@test "a root whose /sys is a link is refused, and touches nothing outside (AC-10)" {
+    displaced sys /sys/kernel
+    hostile sys --set root.write=direct
+    hostile sys/fs --set root.write=direct
+}
+
+@test "where a link leads out, the mount would be seen in the host's folder (AC-08)" {
+    requires plain # whose container opens the bind itself, after /dev: what was put over the folder comes along
+    lead dev absolute
+    weakly resolve run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
+    assert_line null
+    run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
+    assert_equal "$status" 125
+}
+
+@test "a root whose /tmp, /run or home is a link touches nothing outside (AC-11, AC-12)" {
+    escapes home --set '+mounts={bind: /usr/share, at: /home/made/here}' --set root.write=direct
+    hostile tmp --set root.write=direct
+    hostile run --set root.write=direct
+    hostile root --set root.write=direct
+    hostile home --set root.write=direct
+}
+
+@test "a mount's target, or a folder above it, that is a link touches nothing outside (AC-11, AC-12)" {
+    local entry
+    for entry in "{bind: $share, at: /srv/deeper/folder}" '{tmpfs: 1M, at: /srv/made}' '{volume: tests-v5, at: /srv/volume}' \
+        '{hide: /srv/later}'; do
+        escapes srv --set "+mounts=$entry" --set root.write=direct
+        hostile srv --set "+mounts=$entry" --set root.write=direct
+    done
+    hostile srv --set "+mounts={bind: $share, at: /srv, write: true}" --set root.write=direct
+    hostile srv --set '+mounts={tmpfs: 1M, at: /srv}' --set root.write=direct
+}
+
+@test "generated files whose target or folder is a link touch nothing outside (AC-16)" {
+    local name
+    escapes etc --set root.write=direct
+    hostile etc --set root.write=direct
+    for name in hosts resolv.conf hostname machine-id; do
+        hostile etc/$name --set root.write=direct
+    done
+}
+
+@test "a working folder behind a link is entered inside or not at all, and never made (AC-13)" {
+    # As a launcher would that makes it by name, from outside.
+    lead srv absolute
+    mkdir -p "$root/srv/made/here"
+    ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+    hostile srv --set app.workdir=/srv --set root.write=direct
+    hostile srv --set app.workdir=/srv/made/here --set root.write=direct
+}
+
+@test "a state folder that is a link or that others could write is refused (AC-14)" {
+    local folder words=(run --rm --name tests-linked -- true)
+    canary
+    ln -s "$canary" "$BATS_TEST_TMPDIR/state"
+    for folder in "$BATS_TEST_TMPDIR/state" "$canary"; do
+        weakly own-folder run bash -c '"$CORDON" --state "$0" "$@"' "$folder" "${words[@]}"
+        assert_success
+        ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+        canary
+        run "$CORDON" --state "$folder" "${words[@]}"
+        assert_equal "$status" 125
+        assert_output --partial "$folder"
+        canary_untouched
+    done
+}
+
+@test "a volume that an earlier run has replaced by a link is refused (AC-14)" {
+    local use='+mounts={volume: tests-v6, at: /srv, write: true}'
+    canary
+    run_cordon --set "$use" -- true
+    assert_success
+    rmdir "$LANE_DIR/data/volumes/tests-v6" && ln -s "$canary" "$LANE_DIR/data/volumes/tests-v6"
+    weakly own-folder run_cordon --set "$use" -- ls /srv
+    local seen=$output
+    run_cordon --set "$use" -- ls /srv
+    rm "$LANE_DIR/data/volumes/tests-v6"
+    [[ $seen == *folder* ]] || fail "this attack bites nobody: $seen"
+    assert_equal "$status" 125
+    assert_output --partial "$LANE_DIR/data/volumes/tests-v6"
+    assert_output --partial 'mounts'
+}
+
+@test "/etc/passwd as a link, a FIFO, a device, huge, or one long line is no help and no hang (AC-15)" {
+    requires ids
+    local CORDON_TIMEOUT=10 ask=(--root "$root" --user web -- id -u)
+    rootfs "$root"
+    printf 'web:x:34:34::/:/bin/sh\n' >"$BATS_TEST_TMPDIR/passwd"
+    ln -sf "$BATS_TEST_TMPDIR/passwd" "$root/etc/passwd"
+    weakly resolve run_cordon "${ask[@]}"
+    assert_output 34
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+
+    rm "$root/etc/passwd" && mkfifo "$root/etc/passwd"
+    CORDON_TIMEOUT=1 weakly regular run_cordon "${ask[@]}"
+    assert_equal "$status" 124
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+
+    rm "$root/etc/passwd" && truncate -s 10G "$root/etc/passwd"
+    CORDON_TIMEOUT=1 weakly regular run_cordon "${ask[@]}"
+    assert_equal "$status" 124
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+    if [ "$LANE" = root ]; then
+        rm "$root/etc/passwd" && cp -a /dev/zero "$root/etc/passwd"
+        run_cordon "${ask[@]}"
+        assert_equal "$status" 125
+    fi
+    rm "$root/etc/passwd" && { head -c 1048576 /dev/zero | tr '\0' x && echo && echo web:x:33:33::/srv:/bin/sh; } >"$root/etc/passwd"
+    run_cordon "${ask[@]}"
+    [ "$status" -eq 125 ] || assert_line 33
+}
+
+# twice LOOK…: a launcher that looks and then uses, by name: the two need not be the same. At most so many rounds.
+by_name() {
+    local i
+    for i in {1..2000}; do
+        [ "$(cat "$1/file")" = "$(cat "$1/file")" ] || return 0
+    done
+    fail 'this attack bites nobody'
+}
+
+@test "a root that is a link, or exchanged with another all the time, is one of the two, whole (AC-17)" {
+    local i other=$BATS_TEST_TMPDIR/other
+    rootfs "$root" && rootfs "$other" && echo content >"$root/file" && echo other >"$other/file"
+    ln -s root "$BATS_TEST_TMPDIR/link"
+    run_cordon --root "$BATS_TEST_TMPDIR/link" -- cat /file
+    assert_output content
+    swap "$root" "$other"
+    by_name "$root"
+    for i in {1..10}; do
+        run_cordon --root "$root" -- sh -c 'cat /file /file'
+        case $output in $'content\ncontent' | $'other\nother') ;; *) fail "run $i: $output" ;; esac
+    done
+    unswap
+}
+
+@test "a bind source that is exchanged with a link all the time is one of the two, whole (AC-18)" {
+    local i
+    mkdir "$BATS_TEST_TMPDIR/other" && echo other >"$BATS_TEST_TMPDIR/other/file" && ln -s other "$BATS_TEST_TMPDIR/link"
+    swap "$share" "$BATS_TEST_TMPDIR/link"
+    by_name "$share"
+    for i in {1..20}; do
+        run_cordon --mount "$share:/srv" -- sh -c 'cat /srv/file; cat /srv/file'
+        case $output in $'content\ncontent' | $'other\nother') ;; *) [ "$status" -eq 125 ] || fail "run $i: $output" ;; esac
+    done
+    unswap
+}
+
+@test "a target that is exchanged with a link all the time leads nowhere outside (AC-11, AC-12)" {
+    local i options=(--set root.write=direct --set '+mounts={tmpfs: 1M, at: /srv/data/made}')
+    rootfs "$root" && canary
+    mkdir "$root/srv/data" && ln -s "$canary" "$root/swap"
+    swap "$root/srv/data" "$root/swap"
+    for i in {1..50}; do
+        weakly resolve run_cordon --root "$root" "${options[@]}" -- true
+        canary_untouched >/dev/null || break
+    done
+    [ "$i" -lt 50 ] || fail 'this attack bites nobody'
+    canary
+    for i in {1..20}; do
+        run_cordon --root "$root" "${options[@]}" -- true
+        run_cordon --root "$root" --set root.write=direct --set "+mounts={bind: $share, at: /srv/data, write: true}" -- touch /srv/data/x
+    done
+    unswap
+    canary_untouched
+}
+
+@test "ordinary links of distributions work inside a root (AC-19)" {
+    rootfs "$root"
+    mkdir "$root/usr/lib/data" && ln -s /usr/lib "$root/lib64"
+    run_cordon --root "$root" --set "+mounts={bind: $share, at: /lib64/data}" -- \
+        sh -c 'cat /usr/lib/data/file /lib/data/file && readlink -f /var/run'
+    assert_success
+    assert_output $'content\ncontent\n/run'
+}
+
+@test "a bind of exactly one file shows that and no other (AC-20)" {
+    echo neighbour >"$share/neighbour"
+    inside "+mounts={bind: $share, at: /srv}" -- ls /srv
+    assert_line neighbour
+    inside "+mounts={bind: $share/file, at: /srv/only}" -- sh -c 'cat /srv/only; ls /srv; /probe open /srv/only w'
+    assert_output $'content\nonly\nEROFS'
+}
+
+@test "hide: a file, a folder, one that does not exist yet, below another mount, in any order (AC-20)" {
+    local bind="{bind: $share, at: /srv, write: true}" order
+    local try='cat /srv/file /srv/sub/file; /probe open /srv/file w; /probe open /srv/later c; /probe mkdir /srv/later; exit 5'
+    mkdir "$share/sub" && echo below >"$share/sub/file"
+    weakly hide inside "mounts=[$bind, {hide: /srv/file}, {hide: /srv/sub}, {hide: /srv/later}]" -- sh -c "$try"
+    assert_line content
+    assert_line below
+    assert_line ok
+    rm -rf "$share/later"
+    for order in "$bind, {hide: /srv/file}, {hide: /srv/sub}, {hide: /srv/later}" "{hide: /srv/later}, {hide: /srv/sub}, {hide: /srv/file}, $bind"; do
+        inside "mounts=[$order]" -- sh -c "$try"
+        assert_equal "$status" 5
+        refute_line content
+        refute_line below
+        refute_line ok
+        assert_equal "$(cat "$share/file")" content
+        [ ! -s "$share/later" ]
+    done
+}
+
+@test "a path that is not absolute and normal is refused (AC-21)" {
+    local at
+    weakly paths run_cordon --set "+mounts={tmpfs: 1M, at: '/srv/../tmp'}" -- true
+    assert_success
+    for at in '' relative /a/../b /.. /srv/ //srv /srv//x /srv/. .; do
+        run_cordon --set "+mounts={tmpfs: 1M, at: '$at'}" -- true
+        assert_equal "$status" 125
+        run_cordon --set "root.hide=['$at']" -- true
+        assert_equal "$status" 125
+    done
+}
+
+@test "a rule for a path is none for another that begins with the same letters (AC-21)" {
+    rootfs "$root"
+    mkdir "$root/srv/a" "$root/srv/ab" && echo a >"$root/srv/a/file" && echo ab >"$root/srv/ab/file"
+    run_cordon --root "$root" --set 'root.hide=[/srv/a]' -- sh -c 'cat /srv/a/file /srv/ab/file 2>/dev/null'
+    assert_output ab
+    run_cordon --root "$root" --set "+mounts={bind: $share, at: /srv/a}" -- cat /srv/a/file /srv/ab/file
+    assert_output $'content\nab'
+    run_cordon --set '+mounts={tmpfs: 1M, at: /dev2/x}' -- sh -c 'ls /dev2; test ! -e /dev/2 && ls /dev | grep -c x$'
+    assert_line x
+}

@@ -139,17 +139,24 @@ static int attach_new(struct launch *launch, const struct step *step, const char
     return result < 0 ? error_errno(err, errno, "mount a %s on /%s", type, step->at) : 0;
 }
 
+/* A tree that the profile puts at a base in place of ours: its own business, but we write nothing below it. */
+static bool is_profiles(enum base base, const struct step *step)
+{
+    return step->action == ACTION_TREE && strcmp(step->from + 1, bases[base].name) != 0 && !weak("procfs");
+}
+
 /* Holds what was just mounted at a base, after making sure that it is that. */
 static int hold_base(struct launch *launch, enum base base, const struct step *step, struct error *err)
 {
-    if (strcmp(step->at, bases[base].name) != 0)
+    if (strcmp(step->at, bases[base].name) != 0 || is_profiles(base, step))
         return 0;
     int fd = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct statfs fs;
     if (fd < 0)
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
-    if (!step->own && !weak("procfs") && (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
+    if ((!step->own || step->action == ACTION_TREE) && !weak("procfs") &&
+        (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }

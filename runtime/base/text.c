@@ -115,7 +115,7 @@ static const char *digits(const char *text, uint64_t *ret_number)
     uint64_t number = 0;
     for (; *p >= '0' && *p <= '9'; p++) {
         unsigned digit = (unsigned)(*p - '0');
-        if (number > (UINT64_MAX - digit) / 10 && !weak("overflow"))
+        if (number > (UINT64_MAX - digit) / 10)
             return NULL;
         number = number * 10 + digit;
     }
@@ -165,7 +165,7 @@ bool text_number(const char *text, uint64_t max, uint64_t *ret_number)
 {
     uint64_t number;
     const char *rest = digits(text, &number);
-    if (!rest || *rest || number > max)
+    if (!rest || *rest || (number > max && !weak("overflow")))
         return false;
     *ret_number = number;
     return true;

@@ -94,6 +94,10 @@ requires() {
     done
 }
 
+guest_only() {
+    [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
+}
+
 # rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr). Made once a file.
 rootfs() {
     local template=$BATS_FILE_TMPDIR/rootfs

@@ -18,10 +18,6 @@ on_terminal() {
     run bash -c 'script -qec "$(printf "bash -c %q" "$1")" /dev/null </dev/null | tr -d "\r"' bash "$1"
 }
 
-guest_only() {
-    [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
-}
-
 @test "in a service of systemd's it runs, passes its status on, and sees nothing of the service's folder of control groups" {
     service -- cat /proc/self/cgroup
     assert_output --regexp '/[a-z]+-r[0-9a-z]+\.service|/run-u?[0-9a-z-]+\.service'

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/syscalls.h"
+#include "base/text.h"
 #include "base/weak.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
@@ -175,10 +176,22 @@ static int do_link(struct launch *launch, const struct step *step, struct error 
     return symlinkat(step->from, base, name) < 0 ? error_errno(err, errno, "make the link /%s", step->at) : 0;
 }
 
+bool mounts_inodes(const char *size, char ret[24])
+{
+    enum { LEAST = 1024, EACH = 1024 };
+    uint64_t bytes;
+    if (!text_size(size, &bytes))
+        return false;
+    snprintf(ret, 24, "%llu", (unsigned long long)(bytes / EACH > LEAST ? bytes / EACH : LEAST));
+    return true;
+}
+
 static int do_tmpfs(struct launch *launch, const struct step *step, struct error *err)
 {
-    char options[128];
-    snprintf(options, sizeof options, "mode=%o,size=%s,uid=%u,gid=%u", step->mode, step->from, step->uid, step->gid);
+    char options[160], inodes[24];
+    bool bounded = mounts_inodes(step->from, inodes);
+    snprintf(options, sizeof options, "mode=%o,size=%s,uid=%u,gid=%u%s%s", step->mode, step->from, step->uid, step->gid,
+             bounded ? ",nr_inodes=" : "", bounded ? inodes : "");
     if (attach_new(launch, step, "tmpfs", options, err) < 0)
         return -1;
     return hold_base(launch, BASE_DEV, step, err);

@@ -389,6 +389,20 @@ static int keys(char **words)
     return report(-1);
 }
 
+/* That many children at once, if it may; they end with the container. */
+static int try_forks(char **words)
+{
+    long made = 0;
+    for (pid_t child; made < number(words[1]) && (child = fork()) >= 0; made++)
+        if (child == 0) {
+            alarm(60);
+            pause();
+            _exit(0);
+        }
+    printf("%ld\n", made);
+    return 0;
+}
+
 static void *thread_main(void *result)
 {
     long *out = result;
@@ -485,6 +499,7 @@ static const struct {
     { "thread", 0, try_thread },       { "nice", 1, try_nice },
     { "caps", 0, print_capabilities }, { "die", 1, die },
     { "signal", 1, wait_signal },      { "swap", 2, swap },
+    { "forks", 1, try_forks },
 };
 
 int main(int argc, char **argv)

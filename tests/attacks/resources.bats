@@ -93,7 +93,7 @@ load ../helpers/container
     [ "$output" -lt 5000 ]
     inside root.write=discard root.size=1M -- sh -c 'head -c 8388608 /dev/zero >/usr/big 2>/dev/null || echo full'
     assert_output full
-    inside -- sh -c 'head -c 2097152 /dev/zero >/dev/file 2>/dev/null; head -c 2097152 /dev/zero >/file 2>/dev/null; echo tried; ls -s /dev/file /file 2>/dev/null'
+    inside -- sh -c 'exec 2>/dev/null; head -c 2097152 /dev/zero >/dev/file; head -c 2097152 /dev/zero >/file; echo tried; ls -s /dev/file /file'
     assert_output tried
 }
 

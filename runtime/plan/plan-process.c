@@ -42,7 +42,7 @@ static void plan_environment(struct plan *plan)
     const struct host *host = plan->host;
     struct environment env = { .arena = plan->arena };
     for (char **entry = host->environment; weak("environment") && entry && *entry; entry++)
-        *SLICE_PUSH(plan->arena, &env.list) = *entry;
+        *SLICE_PUSH(plan->arena, &env.list) = arena_strdup(plan->arena, *entry); /* init wipes it */
     set(&env, "PATH", DEFAULT_PATH);
     set(&env, "HOME", host->user_found && host->user.home[0] == '/' ? host->user.home : "/");
     set(&env, "USER", host->user_found ? host->user.name : arena_printf(plan->arena, "%u", plan->uid));

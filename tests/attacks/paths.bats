@@ -324,3 +324,61 @@ by_name() {
     run_cordon --set '+mounts={tmpfs: 1M, at: /dev2/x}' -- sh -c 'ls /dev2; test ! -e /dev/2 && ls /dev | grep -c x$'
     assert_line x
 }
+
+# lacking CALL: $CORDON becomes a program that starts it as on a kernel without this call. Not for a range of ids: the set-id helpers
+# cannot be started there.
+lacking() {
+    printf '#!/bin/sh\nexec "%s" without %s "%s" "$@"\n' "$PROBE" "$1" "$CORDON" >"$BATS_TEST_TMPDIR/lacking" &&
+        chmod 0755 "$BATS_TEST_TMPDIR/lacking"
+}
+
+@test "on a kernel without openat2 or one of the mount calls nothing is started, and the call is named (AC-08, AC-09, AC-10, AC-11, AC-13, AC-16)" {
+    local call name options=(--set users.map=single --set root.write=direct --set '+mounts={hide: /srv/later}' --set app.workdir=/srv/made)
+    for call in openat2 open_tree move_mount mount_setattr; do
+        lacking $call
+        for name in dev proc sys srv etc; do
+            lead $name absolute
+            CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- echo ran
+            assert_equal "$status" 125
+            assert_output --partial "$call(2) is missing"
+            refute_line ran
+            canary_untouched
+        done
+    done
+    for call in openat2 open_tree move_mount mount_setattr fsopen clone3 close_range; do
+        lacking $call
+        CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --set users.map=single --set app.terminal=true -- echo ran
+        assert_equal "$status" 125
+        assert_output --partial "$call(2) is missing"
+        refute_line ran
+    done
+}
+
+@test "a call that the kernel has only sometimes makes no weaker container either (AC-08, AC-11, AC-16, AC-22)" {
+    requires command:strace
+    local call from options=(--set users.map=single --set root.write=direct --set '+mounts={hide: /etc/passwd}' --set app.workdir=/srv)
+    # From its Nth use on: whatever was done before, the rest is not left out.
+    missing_from() { # CALL N
+        printf '#!/bin/sh\nexec strace -f -qq -o /dev/null -e trace=%s -e inject=%s:error=ENOSYS:when=%s+ "%s" "$@"\n' \
+            "$1" "$1" "$2" "$CORDON" >"$BATS_TEST_TMPDIR/lacking" && chmod 0755 "$BATS_TEST_TMPDIR/lacking"
+        CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- sh -c 'echo ran; cat /etc/passwd; test -c /dev/null || echo bare; pwd'
+    }
+    rootfs "$root" && canary
+    for call in openat2 open_tree move_mount mount_setattr; do
+        for from in 1 2 3 4 5 6 7 8 10 12 15 20 200; do
+            missing_from $call $from
+            if [ "$status" -eq 0 ]; then
+                assert_output $'ran\n/srv'
+                break
+            fi
+            assert_equal "$status" 125
+            assert_output --partial "$call(2) is missing"
+            refute_line ran
+        done
+        [ "$from" -gt 1 ] && [ "$status" -eq 0 ] || fail "$call: it never runs"
+        lead srv absolute
+        missing_from $call 3
+        canary_untouched
+        rm -rf "$root" && rootfs "$root"
+    done
+}

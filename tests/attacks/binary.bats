@@ -103,3 +103,19 @@ through() {
     refute_output --partial "$PROBE"
     refute_line ok
 }
+
+@test "PID 1 cannot be traced, read, written, ended or robbed of a descriptor (AC-06, AC-07)" {
+    local may=(users.map=single 'privileges.capabilities=[kill]' 'syscalls.allow=[ptrace, pidfd_getfd]')
+    local try='/probe seize 1; /probe getfd 1 3; /probe open /proc/1/mem; /probe open /proc/1/mem w; ls /proc/1/root/ >/dev/null && echo ok'
+    weakly dumpable,descriptors inside "${may[@]}" -- sh -c "$try"
+    assert_output $'ok\nok\nok\nok\nok'
+    inside "${may[@]}" -- sh -c "exec 2>/dev/null; $try; exit 5"
+    assert_equal "$status" 5
+    refute_line ok
+    inside privileges.inspection=true -- sh -c "exec 2>/dev/null; $try; exit 5"
+    assert_equal "$status" 5
+    refute_line ok
+    inside -- sh -c "exec 2>/dev/null; $try; /probe kill 1 9 >/dev/null; sleep 0.1; exit 5"
+    assert_equal "$status" 5
+    refute_line ok
+}

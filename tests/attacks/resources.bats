@@ -141,6 +141,23 @@ load ../helpers/container
     done
 }
 
+@test "nodev on every mount but that of /dev's own nodes, also on those of the profile (AC-57)" {
+    local share=$BATS_TEST_TMPDIR/share
+    mkdir "$share"
+    local all=("+mounts={bind: $share, at: /srv, write: true}" '+mounts={tmpfs: 1M, at: /scratch}' '+mounts={volume: tests-v7, at: /var/lib/v}')
+    without_nodev() {
+        awk '$6 !~ /nodev/ && $5 !~ "^/dev(/|$)" { print $5 }' <<<"$output"
+    }
+    weakly nodev inside "${all[@]}" -- cat /proc/self/mountinfo
+    run without_nodev
+    assert_line /srv
+    assert_line /scratch
+    inside "${all[@]}" root.show=[/var/cache] -- cat /proc/self/mountinfo
+    assert_success
+    run without_nodev
+    assert_output ''
+}
+
 @test "no device node can be made with the capability either (AC-57)" {
     inside 'privileges.capabilities=[mknod, dac-override]' -- sh -c \
         '/probe mknod /tmp/disk b 254 0; /probe mknod /tmp/mem c 1 1; /probe mknod /tmp/loop b 7 0; ls /dev; exit 5'

@@ -20,10 +20,11 @@ unswap() {
     swapper=
 }
 
-# lead NAME WAY: a fresh root in which this name is a link to the canary.
+# lead NAME WAY: in the root this name is a link to the canary; what led elsewhere before is put back.
 lead() {
     local target
-    rm -rf "$root" && rootfs "$root" && canary
+    [ -e "$root" ] || { rootfs "$root" && mkdir "$root/.kept" "$root/sys/fs" && canary; }
+    unlead
     case $2 in
     absolute) target=$canary/folder ;;
     up) target=../../../../../../../..$canary/folder ;;
@@ -31,23 +32,36 @@ lead() {
     magic) target=/proc/self/root$canary/folder ;;
     swap) target=$canary/folder ;;
     esac
+    led=$1
     if [ "$2" = swap ]; then
         [ -e "$root/$1" ] || echo mine >"$root/$1"
-        ln -s "$target" "$root/other"
-        swap "$root/$1" "$root/other"
+        ln -s "$target" "$root/.kept/link"
+        swap "$root/$1" "$root/.kept/link"
     else
-        rm -rf "${root:?}/$1"
+        [ ! -e "$root/$1" ] || mv "$root/$1" "$root/.kept/it"
         ln -s "$target" "$root/$1"
     fi
 }
+unlead() {
+    [ -n "${led:-}" ] || return 0
+    if [ -L "$root/$led" ]; then
+        rm "$root/$led"
+    else
+        rm -f "$root/.kept/link"
+    fi
+    # After an exchange the thing itself may lie at either name.
+    [ ! -e "$root/.kept/it" ] || mv "$root/.kept/it" "$root/$led"
+    [ ! -e "$root/.kept/link" ] || mv "$root/.kept/link" "$root/$led"
+    led=
+}
 
-# hostile NAME OPTION…: every way to lead it out, and a bounded number of starts against it.
+# hostile NAME OPTION…: every way to lead it out, or those in $ways, and a bounded number of starts against it.
 hostile() {
     local way try tries
-    for way in absolute up dangling magic swap; do
+    for way in ${ways:-absolute up dangling magic swap}; do
         lead "$1" $way
         tries=1
-        [ $way != swap ] || tries=10
+        [ $way != swap ] || tries=5
         for ((try = 0; try < tries; try++)); do
             run_cordon --root "$root" "${@:2}" -- sh -c 'echo ran'
             # Refused, or run inside: never anything outside.
@@ -63,6 +77,7 @@ escapes() {
     lead "$1" absolute
     weakly resolve run_cordon --root "$root" "${@:2}" -- true
     ! canary_untouched >/dev/null || fail "this attack bites nobody: $output"
+    canary
 }
 
 # displaced NAME LOOK: with a link there, a start that follows it mounts over the host's folder, and the app runs without what the
@@ -84,20 +99,20 @@ displaced() {
 
 @test "a root whose /dev is a link is refused, and touches nothing outside (AC-08, AC-12)" {
     displaced dev /dev/null
-    hostile dev
+    ways='absolute swap' hostile dev
     hostile dev --set root.write=direct
 }
 
 @test "a root whose /proc is a link is refused, and touches nothing outside (AC-09, AC-24)" {
     displaced proc /proc/self
-    hostile proc
+    ways='absolute swap' hostile proc
     hostile proc --set root.write=direct
 }
 
 @test "a root whose /sys is a link is refused, and touches nothing outside (AC-10)" {
     displaced sys /sys/kernel
     hostile sys --set root.write=direct
-    hostile sys/fs --set root.write=direct
+    ways='absolute swap' hostile sys/fs --set root.write=direct
 }
 
 @test "where a link leads out, the mount would be seen in the host's folder (AC-08)" {
@@ -111,27 +126,30 @@ displaced() {
 
 @test "a root whose /tmp, /run or home is a link touches nothing outside (AC-11, AC-12)" {
     escapes home --set '+mounts={bind: /usr/share, at: /home/made/here}' --set root.write=direct
-    hostile tmp --set root.write=direct
-    hostile run --set root.write=direct
-    hostile root --set root.write=direct
-    hostile home --set root.write=direct
+    hostile home --set '+mounts={bind: /usr/share, at: /home/made/here}' --set root.write=direct
+    local name ways='absolute dangling'
+    for name in tmp run root; do
+        hostile $name --set root.write=direct
+    done
 }
 
 @test "a mount's target, or a folder above it, that is a link touches nothing outside (AC-11, AC-12)" {
-    local entry
+    local entry ways=
     for entry in "{bind: $share, at: /srv/deeper/folder}" '{tmpfs: 1M, at: /srv/made}' '{volume: tests-v5, at: /srv/volume}' \
         '{hide: /srv/later}'; do
         escapes srv --set "+mounts=$entry" --set root.write=direct
         hostile srv --set "+mounts=$entry" --set root.write=direct
+        ways='absolute dangling'
     done
     hostile srv --set "+mounts={bind: $share, at: /srv, write: true}" --set root.write=direct
     hostile srv --set '+mounts={tmpfs: 1M, at: /srv}' --set root.write=direct
 }
 
 @test "generated files whose target or folder is a link touch nothing outside (AC-16)" {
-    local name
+    local name ways=
     escapes etc --set root.write=direct
     hostile etc --set root.write=direct
+    ways='absolute dangling'
     for name in hosts resolv.conf hostname machine-id; do
         hostile etc/$name --set root.write=direct
     done
@@ -142,6 +160,7 @@ displaced() {
     lead srv absolute
     mkdir -p "$root/srv/made/here"
     ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+    canary
     hostile srv --set app.workdir=/srv --set root.write=direct
     hostile srv --set app.workdir=/srv/made/here --set root.write=direct
 }
@@ -210,7 +229,7 @@ displaced() {
     [ "$status" -eq 125 ] || assert_line 33
 }
 
-# twice LOOK…: a launcher that looks and then uses, by name: the two need not be the same. At most so many rounds.
+# by_name FOLDER: a launcher that looks and then uses, by name: the two need not be the same. At most so many rounds.
 by_name() {
     local i
     for i in {1..2000}; do
@@ -332,11 +351,11 @@ lacking() {
         chmod 0755 "$BATS_TEST_TMPDIR/lacking"
 }
 
-@test "on a kernel without openat2 or one of the mount calls nothing is started, and the call is named (AC-08, AC-09, AC-10, AC-11, AC-13, AC-16)" {
+@test "on a kernel without openat2 or one of the mount calls nothing is started, and the call is named (AC-08, AC-11, AC-13)" {
     local call name options=(--set users.map=single --set root.write=direct --set '+mounts={hide: /srv/later}' --set app.workdir=/srv/made)
     for call in openat2 open_tree move_mount mount_setattr; do
         lacking $call
-        for name in dev proc sys srv etc; do
+        for name in dev srv; do
             lead $name absolute
             CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- echo ran
             assert_equal "$status" 125
@@ -363,9 +382,10 @@ lacking() {
             "$1" "$1" "$2" "$CORDON" >"$BATS_TEST_TMPDIR/lacking" && chmod 0755 "$BATS_TEST_TMPDIR/lacking"
         CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- sh -c 'echo ran; cat /etc/passwd; test -c /dev/null || echo bare; pwd'
     }
-    rootfs "$root" && canary
+    lead srv absolute
+    unlead
     for call in openat2 open_tree move_mount mount_setattr; do
-        for from in 1 2 3 4 5 6 7 8 10 12 15 20 200; do
+        for from in 1 2 4 8 200; do
             missing_from $call $from
             if [ "$status" -eq 0 ]; then
                 assert_output $'ran\n/srv'
@@ -379,6 +399,6 @@ lacking() {
         lead srv absolute
         missing_from $call 3
         canary_untouched
-        rm -rf "$root" && rootfs "$root"
+        unlead
     done
 }

@@ -127,14 +127,13 @@ readable() {
 
 @test "the same where the host's root is among the ids (AC-26)" {
     requires root
-    local path
-    weakly hide inside users.map=host -- /probe read /proc/timer_list
-    assert_output ok
-    for path in kcore timer_list slabinfo vmallocinfo pagetypeinfo kpagecount kmsg; do
-        [ -e "/proc/$path" ] || continue
-        inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search]' -- /probe read "/proc/$path"
-        refute_output ok
-    done
+    local try='for name in kcore timer_list slabinfo vmallocinfo pagetypeinfo kpagecount kmsg keys interrupts; do
+        [ ! -e /proc/$name ] || echo "$name=$(/probe read /proc/$name)"; done'
+    weakly hide inside users.map=host -- sh -c "$try"
+    assert_line timer_list=ok
+    inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search]' -- sh -c "$try"
+    assert_line timer_list=empty
+    refute_output --partial =ok
 }
 
 @test "/sys is read-only and shows no firmware, no powercap, no bpf (AC-26)" {

@@ -61,7 +61,7 @@ hostile() {
     for way in ${ways:-absolute up dangling magic swap}; do
         lead "$1" $way
         tries=1
-        [ $way != swap ] || tries=5
+        [ $way != swap ] || tries=4
         for ((try = 0; try < tries; try++)); do
             run_cordon --root "$root" "${@:2}" -- sh -c 'echo ran'
             # Refused, or run inside: never anything outside.

@@ -11,7 +11,7 @@ on_terminal() {
 
 # typed COMMAND: whether it types into the terminal that it is started on. Without an echo, which would mix with what is printed.
 typed() {
-    on_terminal "stty -echo; $1; read -r -s -t 0.5 -n 1 key; echo \"typed:\$key.\""
+    on_terminal "stty -echo; $1; read -r -s -t 0.2 -n 1 key; echo \"typed:\$key.\""
 }
 
 # start OPTION…: the words of a start on a terminal, for a script.

@@ -127,11 +127,11 @@ canary() {
     chmod 0777 "$canary" "$canary/folder" && chmod 0666 "$canary/file"
     canary_print >"$canary.before"
 }
-canary_print() {
-    (cd "$canary" && find . -printf '%p %y %m %U %G %s %T@ %l\n' | sort && cat file)
+canary_print() { # one process: it is asked after every start. A folder that nothing changed is listed in the same order.
+    find "$canary" -printf '%P %y %m %U %G %s %T@ %l\n' && echo "$(<"$canary/file")"
 }
 canary_untouched() {
-    canary_print | diff -u "$canary.before" -
+    [ "$(canary_print)" = "$(<"$canary.before")" ] || { canary_print | diff -u "$canary.before" -; false; }
 }
 
 # wait_for SECONDS COMMAND…: until it succeeds.

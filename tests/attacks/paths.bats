@@ -163,6 +163,16 @@ displaced() {
     canary
     hostile srv --set app.workdir=/srv --set root.write=direct
     hostile srv --set app.workdir=/srv/made/here --set root.write=direct
+    # In its own root a link leads nowhere else, but for one that leads to a descriptor.
+    unlead
+    rmdir "$root/srv" && ln -s /proc/self/fd/8 "$root/srv"
+    exec 8<"$canary"
+    weakly resolve run_cordon --root "$root" --set app.workdir=/srv -- cat file
+    local reached=$output
+    run_cordon --root "$root" --set app.workdir=/srv -- cat file
+    exec 8<&-
+    assert_equal "$reached" secret
+    assert_equal "$status" 125
 }
 
 @test "a state folder that is a link or that others could write is refused (AC-14)" {

@@ -118,3 +118,17 @@ through() {
     assert_equal "$status" 5
     refute_line ok
 }
+
+@test "the program itself has no switch that weakens it" {
+    local look='grep -E "^(Seccomp|CapBnd|NoNewPrivs):" /proc/self/status'
+    weakly 'filter system calls,set capabilities,no new privileges' run_cordon -- sh -c "$look"
+    local weakened=$output
+    CORDON_WEAK='filter system calls,set capabilities,no new privileges' run_cordon -- sh -c "$look"
+    local asked=$output
+    run_cordon -- sh -c "$look"
+    assert_output "$asked"
+    refute_output "$weakened"
+    run grep -c CORDON_WEAK "$CORDON"
+    assert_output 0
+    grep -q CORDON_WEAK "${PROBE%/*}/cordon-weak"
+}

@@ -28,18 +28,22 @@ readable() {
 }
 
 @test "the terminal comes from the container's own devpts, whatever lies at /dev/pts (AC-23)" {
-    local fake=$BATS_TEST_TMPDIR/pts
-    local words=(--set "+mounts={bind: $fake, at: /dev/pts}" --set '+mounts={bind: /dev/pts, at: /srv}' --set app.terminal=true -- stat -f -c %T /dev/fd/0)
-    mkdir "$fake" && ln -s /srv/ptmx "$fake/ptmx"
-    if [ "$(stat -c %a /dev/pts/ptmx)" = 666 ]; then
-        weakly devpts run_cordon "${words[@]}"
-        assert_success
-    fi
-    run_cordon "${words[@]}"
+    local pts=$BATS_TEST_TMPDIR/pts other=$BATS_TEST_TMPDIR/other
+    mkdir "$pts" "$other"
+    # Another devpts, of whoever stands outside, and in the container a link to it where its own should be.
+    on_other_devpts() {
+        run unshare -Urm sh -c 'mount -t devpts -o newinstance,ptmxmode=0666 none "$0" && exec timeout 10 "$CORDON" --state "$LANE_DIR/state" run \
+            --set users.map=single --set app.groups=keep --set app.terminal=true --set "+mounts={bind: $1, at: /dev/pts}" --set "+mounts={bind: $0, at: /srv}" -- ls /srv' "$other" "$pts"
+    }
+    ln -s /srv/ptmx "$pts/ptmx"
+    weakly devpts,nodev on_other_devpts # nodev on binds is a second wall
+    assert_success
+    assert_output --regexp '^0[[:space:]]' # the app's terminal is there
+    on_other_devpts
     assert_equal "$status" 125
     assert_line --index 0 --partial /dev/pts/ptmx
-    rm "$fake/ptmx" && touch "$fake/ptmx"
-    run_cordon "${words[@]}"
+    rm "$pts/ptmx" && touch "$pts/ptmx"
+    on_other_devpts
     assert_equal "$status" 125
     assert_line --index 0 --partial /dev/pts/ptmx
 }

@@ -1,6 +1,7 @@
 #include "profiles/fields.h"
 
 #include "base/text.h"
+#include "base/weak.h"
 #include "profiles/load.h"
 
 #include <ctype.h>
@@ -49,6 +50,8 @@ static int parse_word(struct walk *walk, struct node *node, void *ret)
 
 bool forms_is_name(const char *text)
 {
+    if (weak("names"))
+        return true;
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-");
     return length > 0 && length <= 63 && !text[length] && text[0] != '.' && text[0] != '-';
 }
@@ -58,7 +61,10 @@ static int parse_name(struct walk *walk, struct node *node, void *ret)
     return forms_is_name(node->text) ? parse_anything(walk, node, ret) : -1;
 }
 
-bool forms_is_environment_name(const char *text) { return *text && !strchr(text, '=') && forms_one_line(text); }
+bool forms_is_environment_name(const char *text)
+{
+    return weak("names") || (*text && !strchr(text, '=') && forms_one_line(text));
+}
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
@@ -136,6 +142,8 @@ static int parse_mode(struct walk *walk, struct node *node, void *ret)
 
 bool forms_is_normal_path(const char *path)
 {
+    if (weak("paths"))
+        return path[0] == '/';
     if (path[0] != '/' || strlen(path) >= PATH_MAX || !forms_one_line(path))
         return false;
     if (!path[1])

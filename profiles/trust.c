@@ -1,6 +1,7 @@
 #include "profiles/trust.h"
 
 #include "base/cleanup.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +195,7 @@ static int walk_as_root(struct way *way, const char *path, struct stat *ret_stat
 
 int trust_open(const char *path, uid_t uid, struct stat *ret_stat, struct error *err)
 {
-    if (uid != 0)
+    if (uid != 0 || weak("trust"))
         return open_regular(AT_FDCWD, path, 0, path, ret_stat, err);
     struct way way = { .folder = -1, .outside_ids = has_outside_ids() };
     int fd = walk_as_root(&way, path, ret_stat, err);

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,9 +72,11 @@ void placeholder_remove(struct placeholder *placeholder)
     if (placeholder->folder < 0)
         return;
     /* The kernel takes the mounts on a file away with its last name: another run's must stay. */
-    if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 && is_placeholder(&held) &&
-        fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == held.st_dev &&
-        named.st_ino == held.st_ino)
+    if (weak("placeholder"))
+        unlinkat(placeholder->folder, placeholder->name, 0);
+    else if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 &&
+             is_placeholder(&held) && fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+             named.st_dev == held.st_dev && named.st_ino == held.st_ino)
         unlinkat(placeholder->folder, placeholder->name, 0);
     close(take_fd(&placeholder->file));
     close(take_fd(&placeholder->folder));
@@ -86,8 +89,15 @@ int volume_make(const char *path, mode_t mode, bool set_owner, uid_t uid, gid_t 
     AUTO_CLOSE int folder = file_own_folder(above, err);
     if (folder < 0)
         return -1;
-    if (mkdirat(folder, name, mode) < 0)
-        return errno == EEXIST ? 0 : error_errno(err, errno, "make %s", path);
+    struct stat st;
+    if (mkdirat(folder, name, mode) < 0) {
+        if (errno != EEXIST || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return error_errno(err, errno, "make %s", path);
+        /* A container that was once shown the folder above could have left a link to elsewhere. */
+        if (!S_ISDIR(st.st_mode) && !weak("own-folder"))
+            return error_set(err, "the volume %s is a link or a file, not a folder", path);
+        return 0;
+    }
     /* Just made in a folder that only the caller can write to: the name still means it. */
     if (set_owner && fchownat(folder, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
         return error_errno(err, errno, "give %s to its owner", path);

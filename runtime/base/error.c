@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *error_missing_call;
+
 static char *format_text(const char *format, va_list arguments)
 {
     char *text = NULL;
@@ -64,6 +66,9 @@ int error_errno(struct error *err, int code, const char *format, ...)
     AUTO_FREE char *why = reason(code);
     err->code = code;
     wrap(err, "%s: %s", what, why ? why : "?");
+    if (code == ENOSYS && error_missing_call)
+        error_note(err, "%s(2) is missing: the kernel is older than 5.14, or a seccomp filter around cordon hides it",
+                   error_missing_call);
     return -1;
 }
 

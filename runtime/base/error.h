@@ -36,6 +36,10 @@ int error_note(struct error *err, const char *format, ...) __attribute__((format
 int error_help(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int error_at(struct error *err, struct source at);
 
+/* The last call that the kernel, or a filter around us, was found not to have: base/syscalls.h sets it. NULL: none. An error of
+ * ENOSYS names it, since "function not implemented" tells nobody what to look for. */
+extern const char *error_missing_call;
+
 static inline bool error_is_set(const struct error *err) { return err->message != NULL; }
 void error_fini(struct error *err);
 /* Empties `from` into `to`. */

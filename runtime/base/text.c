@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/weak.h"
+
 #include <string.h>
 
 size_t text_utf8(const char *bytes, size_t length, uint32_t *ret_point)
@@ -39,7 +41,10 @@ void text_escape(FILE *stream, const char *text, size_t length)
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
         size_t n = text_utf8(text + i, length - i, &point);
-        if (n == 0) {
+        if (weak("escape")) {
+            putc(text[i], stream);
+            n = 1;
+        } else if (n == 0) {
             fprintf(stream, "\\x%02x", bytes[i]);
             n = 1;
         } else if (point == '\n') {
@@ -160,7 +165,7 @@ bool text_number(const char *text, uint64_t max, uint64_t *ret_number)
 {
     uint64_t number;
     const char *rest = digits(text, &number);
-    if (!rest || *rest || number > max)
+    if (!rest || *rest || (number > max && !weak("overflow")))
         return false;
     *ret_number = number;
     return true;

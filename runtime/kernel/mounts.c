@@ -2,11 +2,19 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+
+/* All that is ever asked for, but in a weakened start. */
+static uint64_t all_of(uint64_t attributes)
+{
+    return attributes & ~(uint64_t)((weak("nosuid") ? MOUNT_ATTR_NOSUID : 0) | (weak("nodev") ? MOUNT_ATTR_NODEV : 0) |
+                                    (weak("read-only") ? MOUNT_ATTR_RDONLY : 0));
+}
 
 int mounts_detach_from_host(struct error *err)
 {
@@ -27,7 +35,7 @@ int mount_clone(int dir, const char *path, bool recursive, struct error *err)
 
 int mount_restrict(int tree, uint64_t attributes, struct error *err)
 {
-    struct mount_attr attr = { .attr_set = attributes, .propagation = MS_PRIVATE };
+    struct mount_attr attr = { .attr_set = all_of(attributes), .propagation = MS_PRIVATE };
     if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr) < 0)
         return error_errno(err, errno, "restrict a mount");
     return 0;
@@ -51,6 +59,7 @@ int mount_attach_name(int tree, int dir, const char *name)
 
 static unsigned long classic(uint64_t attributes)
 {
+    attributes = all_of(attributes);
     return (attributes & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0) | (attributes & MOUNT_ATTR_NOSUID ? MS_NOSUID : 0) |
            (attributes & MOUNT_ATTR_NODEV ? MS_NODEV : 0) | (attributes & MOUNT_ATTR_NOEXEC ? MS_NOEXEC : 0);
 }
@@ -86,7 +95,7 @@ int mount_create(const char *type, const char *const *options, uint64_t attribut
             return context_error(err, context, type);
     if (sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
         return context_error(err, context, type);
-    int tree = sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attributes);
+    int tree = sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned)all_of(attributes));
     if (tree < 0)
         return context_error(err, context, type);
     return tree;

@@ -58,9 +58,7 @@ pid_t namespaces_clone(uint64_t flags, int group, int *ret_pidfd, struct error *
     if (pid < 0) {
         int code = errno;
         error_errno(err, code, "make the container's namespaces");
-        if (code == ENOSYS)
-            error_note(err, "clone3(2) is missing: the kernel is older than 5.3, or an outer seccomp filter hides it");
-        else
+        if (code != ENOSYS)
             explain(err, code, flags);
         return -1;
     }

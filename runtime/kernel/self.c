@@ -1,6 +1,7 @@
 #include "kernel/self.h"
 
 #include "base/cleanup.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ int self_seal(struct error *err)
     AUTO_CLOSE int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     if (own < 0)
         return error_errno(err, errno, "open this program");
-    if (fcntl(own, F_GET_SEALS) == SEALS)
+    if (fcntl(own, F_GET_SEALS) == SEALS || weak("seal"))
         return 0;
     struct stat st;
     if (fstat(own, &st) < 0)

@@ -1,4 +1,5 @@
 /* The app as a process: what is executed, with which environment, under which init. */
+#include "base/weak.h"
 #include "plan/host.h"
 #include "plan/steps.h"
 
@@ -40,6 +41,8 @@ static void plan_environment(struct plan *plan)
     const struct app *app = &plan->spec->app;
     const struct host *host = plan->host;
     struct environment env = { .arena = plan->arena };
+    for (char **entry = host->environment; weak("environment") && entry && *entry; entry++)
+        *SLICE_PUSH(plan->arena, &env.list) = arena_strdup(plan->arena, *entry); /* init wipes it */
     set(&env, "PATH", DEFAULT_PATH);
     set(&env, "HOME", host->user_found && host->user.home[0] == '/' ? host->user.home : "/");
     set(&env, "USER", host->user_found ? host->user.name : arena_printf(plan->arena, "%u", plan->uid));

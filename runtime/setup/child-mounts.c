@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/syscalls.h"
+#include "base/text.h"
+#include "base/weak.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
 
@@ -138,17 +140,24 @@ static int attach_new(struct launch *launch, const struct step *step, const char
     return result < 0 ? error_errno(err, errno, "mount a %s on /%s", type, step->at) : 0;
 }
 
+/* A tree that the profile puts at a base in place of ours: its own business, but we write nothing below it. */
+static bool is_profiles(enum base base, const struct step *step)
+{
+    return step->action == ACTION_TREE && strcmp(step->from + 1, bases[base].name) != 0 && !weak("procfs");
+}
+
 /* Holds what was just mounted at a base, after making sure that it is that. */
 static int hold_base(struct launch *launch, enum base base, const struct step *step, struct error *err)
 {
-    if (strcmp(step->at, bases[base].name) != 0)
+    if (strcmp(step->at, bases[base].name) != 0 || is_profiles(base, step))
         return 0;
     int fd = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct statfs fs;
     if (fd < 0)
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
-    if (!step->own && (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
+    if ((!step->own || step->action == ACTION_TREE) && !weak("procfs") &&
+        (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }
@@ -167,10 +176,22 @@ static int do_link(struct launch *launch, const struct step *step, struct error 
     return symlinkat(step->from, base, name) < 0 ? error_errno(err, errno, "make the link /%s", step->at) : 0;
 }
 
+bool mounts_inodes(const char *size, char ret[24])
+{
+    enum { LEAST = 1024, EACH = 1024 };
+    uint64_t bytes;
+    if (!text_size(size, &bytes))
+        return false;
+    snprintf(ret, 24, "%llu", (unsigned long long)(bytes / EACH > LEAST ? bytes / EACH : LEAST));
+    return true;
+}
+
 static int do_tmpfs(struct launch *launch, const struct step *step, struct error *err)
 {
-    char options[128];
-    snprintf(options, sizeof options, "mode=%o,size=%s,uid=%u,gid=%u", step->mode, step->from, step->uid, step->gid);
+    char options[160], inodes[24];
+    bool bounded = mounts_inodes(step->from, inodes);
+    snprintf(options, sizeof options, "mode=%o,size=%s,uid=%u,gid=%u%s%s", step->mode, step->from, step->uid, step->gid,
+             bounded ? ",nr_inodes=" : "", bounded ? inodes : "");
     if (attach_new(launch, step, "tmpfs", options, err) < 0)
         return -1;
     return hold_base(launch, BASE_DEV, step, err);
@@ -396,7 +417,7 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
     size_t count;
     const struct step *steps = launch_steps(launch, stage, &count);
     for (size_t i = 0; i < count; i++) {
-        if (actions[steps[i].action](launch, &steps[i], err) == 0)
+        if (weak(action_rows[steps[i].action].name) || actions[steps[i].action](launch, &steps[i], err) == 0)
             continue;
         /* Optional is what need not exist. Whatever else goes wrong with it would leave the container with more than it should
          * see. */

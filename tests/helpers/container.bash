@@ -39,6 +39,14 @@ run_cordon_separate() {
     run --separate-stderr cordon run "$@"
 }
 
+# weakly PROTECTIONS COMMAND…: COMMAND with a cordon that leaves these out (runtime/base/weak.h): the half of an attack's test that
+# shows that the attack works.
+weakly() {
+    local -x CORDON_WEAK=$1 CORDON=${PROBE%/*}/cordon-weak
+    shift
+    "$@"
+}
+
 # profile NAME <<EOF: writes the profile and prints its path. The language version is put in front of it.
 profile() {
     local path=$BATS_TEST_TMPDIR/$1.yaml
@@ -86,6 +94,10 @@ requires() {
     done
 }
 
+guest_only() {
+    [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
+}
+
 # rootfs DIR: a small root file system with busybox and the prober, as a distribution lays it out (merged /usr). Made once a file.
 rootfs() {
     local template=$BATS_FILE_TMPDIR/rootfs
@@ -115,11 +127,11 @@ canary() {
     chmod 0777 "$canary" "$canary/folder" && chmod 0666 "$canary/file"
     canary_print >"$canary.before"
 }
-canary_print() {
-    (cd "$canary" && find . -printf '%p %y %m %U %G %s %T@ %l\n' | sort && cat file)
+canary_print() { # one process: it is asked after every start. A folder that nothing changed is listed in the same order.
+    find "$canary" -printf '%P %y %m %U %G %s %T@ %l\n' && echo "$(<"$canary/file")"
 }
 canary_untouched() {
-    canary_print | diff -u "$canary.before" -
+    [ "$(canary_print)" = "$(<"$canary.before")" ] || { canary_print | diff -u "$canary.before" -; false; }
 }
 
 # wait_for SECONDS COMMAND…: until it succeeds.

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -389,6 +391,20 @@ static int keys(char **words)
     return report(-1);
 }
 
+/* That many children at once, if it may; they end with the container. */
+static int try_forks(char **words)
+{
+    long made = 0;
+    for (pid_t child; made < number(words[1]) && (child = fork()) >= 0; made++)
+        if (child == 0) {
+            alarm(60);
+            pause();
+            _exit(0);
+        }
+    printf("%ld\n", made);
+    return 0;
+}
+
 static void *thread_main(void *result)
 {
     long *out = result;
@@ -437,13 +453,16 @@ static int die(char **words)
 
 static void ignore(int signal_number) { (void)signal_number; }
 
-/* Exchanges two names without a pause, until it is killed: whoever looks at one and then uses it gets the other. */
+/* Exchanges two names some ten thousand times a second, until it is killed: whoever looks at one and then uses it gets the
+ * other. */
 static int swap(char **words)
 {
     alarm(60);
-    for (;;)
+    for (;;) {
         if (renameat2(AT_FDCWD, words[1], AT_FDCWD, words[2], RENAME_EXCHANGE) < 0)
             return report(-1);
+        usleep(20); /* there are two processors, and the other side needs one and the kernel's lock */
+    }
 }
 
 /* Says that it is there, waits for one signal, prints its number and ends with the status given. */
@@ -460,6 +479,36 @@ static int wait_signal(char **words)
     sigwait(&set, &got);
     printf("got %d\n", got);
     return (int)number(words[1]);
+}
+
+/* `without CALL,CALL COMMAND…`: runs it as on a kernel that does not have them. */
+static int without(char **words)
+{
+    static const struct {
+        const char *name;
+        unsigned number;
+    } hidden[] = {
+        { "openat2", SYS_openat2 },         { "open_tree", SYS_open_tree },
+        { "move_mount", SYS_move_mount },   { "mount_setattr", SYS_mount_setattr },
+        { "fsopen", SYS_fsopen },           { "clone3", SYS_clone3 },
+        { "close_range", SYS_close_range },
+    };
+    enum { COUNT = sizeof(hidden) / sizeof(hidden[0]) };
+    struct sock_filter code[2 * COUNT + 2];
+    unsigned short n = 0;
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!strstr(words[1], hidden[i].name))
+            continue;
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, hidden[i].number, 0, 1);
+        code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+    }
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = { n, code };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+        return report(-1);
+    execvp(words[2], words + 2);
+    return report(-1);
 }
 
 static const struct {
@@ -485,6 +534,7 @@ static const struct {
     { "thread", 0, try_thread },       { "nice", 1, try_nice },
     { "caps", 0, print_capabilities }, { "die", 1, die },
     { "signal", 1, wait_signal },      { "swap", 2, swap },
+    { "forks", 1, try_forks },         { "without", 2, without },
 };
 
 int main(int argc, char **argv)

@@ -13,15 +13,6 @@ service() {
     run timeout 60 systemd-run $scope --quiet --pipe --wait --collect "$@"
 }
 
-# on_terminal SCRIPT: bash on a terminal of its own; without the carriage returns that terminals add.
-on_terminal() {
-    run bash -c 'script -qec "$(printf "bash -c %q" "$1")" /dev/null </dev/null | tr -d "\r"' bash "$1"
-}
-
-guest_only() {
-    [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
-}
-
 @test "in a service of systemd's it runs, passes its status on, and sees nothing of the service's folder of control groups" {
     service -- cat /proc/self/cgroup
     assert_output --regexp '/[a-z]+-r[0-9a-z]+\.service|/run-u?[0-9a-z-]+\.service'
@@ -57,24 +48,6 @@ guest_only() {
     assert_output '0::/'
     run_cordon --set isolate.cgroup=inherit -- cat /proc/self/cgroup
     refute_output '0::/'
-}
-
-@test "TIOCSTI types into a terminal outside, and is refused inside (AC-39)" {
-    requires command:script
-    [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ] || skip "this kernel has TIOCSTI switched off"
-    # Without an echo, which would mix what is typed with what is printed.
-    local look='read -r -s -t 2 -n 1 key; echo "typed:$key."'
-    on_terminal "stty -echo; '$PROBE' ioctl tiocsti; $look"
-    assert_line ok
-    assert_output --partial 'typed:#.'
-    local refused="stty -echo; '$CORDON' --state '$LANE_DIR/state' run --mount '$PROBE:/probe'"
-    on_terminal "$refused -- sh -c '/probe ioctl tiocsti; /probe ioctl tiocsti /dev/tty; /probe ioctl tiocsti64'; $look"
-    refute_line ok
-    assert_line EPERM
-    assert_output --partial 'typed:.'
-    # Also where the filter lets everything through: the terminal inside is another one.
-    on_terminal "$refused --set syscalls.allow=[ioctl] -- /probe ioctl tiocsti; $look"
-    assert_output --partial 'typed:.'
 }
 
 # confined RULES COMMAND…: under an AppArmor profile that allows everything but what the rules take away.

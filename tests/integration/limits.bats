@@ -86,21 +86,3 @@ load ../helpers/container
     run_cordon --set app.timeout=20s -- sh -c 'exit 6'
     assert_equal "$status" 6
 }
-
-@test "a fork bomb under limits.processes ends with the run and leaves nothing (AC-55)" {
-    run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b 2>/dev/null'
-    wait_for 30 no_pids_of 86397.5
-}
-
-@test "resources: a memory limit works or is refused at its line, never ignored (AC-38)" {
-    local file
-    file=$(profile memory <<'YAML'
-resources:
-  memory: 64M
-YAML
-    )
-    run_cordon -p "$file" -- sh -c 'echo ran'
-    assert_equal "$status" 125
-    assert_line --index 0 --regexp "^$file:3:[0-9]+: error: resources(\.memory)?: "
-    refute_line ran
-}

@@ -23,50 +23,6 @@ YAML
     assert_line --regexp "^$file:9:18: error: .*capabilities"
 }
 
-@test "yes, no, on, off are refused with the words to write (AC-69)" {
-    local file word
-    for word in yes no on off; do
-        file=$(profile typed <<<"privileges: {inspection: $word}")
-        run_cordon -p "$file" -- true
-        assert_equal "$status" 125
-        assert_output --partial 'true or false'
-    done
-}
-
-@test "anchors, aliases, tags, merge keys, duplicates, second documents are errors (AC-69)" {
-    local file text
-    for text in 'app: &a {umask: "0022"}' 'app: *a' 'app: !!map {}' '<<: {}' $'name: a\nname: b' $'---\ncordon: 1'; do
-        file=$(profile wrong <<<"$text")
-        run_cordon -p "$file" -- true
-        assert_equal "$status" 125
-        assert_line --index 0 --regexp "^$file:[0-9]+:[0-9]+: error: "
-    done
-}
-
-@test "bytes that are no text, NUL, and great depth are errors, not crashes (AC-69)" {
-    local file=$BATS_TEST_TMPDIR/bytes.yaml
-    printf 'cordon: 1\nname: \xff\xfe\n' >"$file"
-    run_cordon -p "$file" -- true
-    assert_equal "$status" 125
-    printf 'cordon: 1\nname: a\0b\n' >"$file"
-    run_cordon -p "$file" -- true
-    assert_equal "$status" 125
-    { printf 'cordon: 1\nlabels: '; head -c 20000 /dev/zero | tr '\0' '['; } >"$file"
-    run_cordon -p "$file" -- true
-    assert_equal "$status" 125
-    head -c 100000000 /dev/zero | tr '\0' 'a' >"$file"
-    run_cordon -p "$file" -- true
-    rm "$file"
-    assert_equal "$status" 125
-}
-
-@test "CRLF line ends are read as line ends (AC-69)" {
-    printf 'cordon: 1\r\nhostname: crlf\r\n' >"$BATS_TEST_TMPDIR/crlf.yaml"
-    run_cordon -p "$BATS_TEST_TMPDIR/crlf.yaml" -- uname -n
-    assert_success
-    assert_output crlf
-}
-
 @test "the version is required, and only 1 is known" {
     echo 'name: x' >"$BATS_TEST_TMPDIR/none.yaml"
     run_cordon -p "$BATS_TEST_TMPDIR/none.yaml" -- true
@@ -75,16 +31,6 @@ YAML
     echo 'cordon: 2' >"$BATS_TEST_TMPDIR/two.yaml"
     run_cordon -p "$BATS_TEST_TMPDIR/two.yaml" -- true
     assert_equal "$status" 125
-}
-
-@test "escape codes in a profile are shown escaped (AC-42)" {
-    printf 'cordon: 1\n"a\\e[31mb\\u202e": x\n' >"$BATS_TEST_TMPDIR/codes.yaml"
-    run_cordon -p "$BATS_TEST_TMPDIR/codes.yaml" -- true
-    assert_equal "$status" 125
-    refute_output --partial $'\e[31m'
-    refute_output --partial $'\u202e'
-    run_cordon -- $'no-\e[31m-such'
-    refute_output --partial $'\e[31m'
 }
 
 @test "extends merges maps, replaces scalars and lists, appends with + and takes away with -" {
@@ -120,14 +66,6 @@ YAML
     run_cordon -p "$file" -- cat /srv/f /mnt/f
     assert_success
     assert_output $'b\na'
-}
-
-@test "a cycle of extends is an error that names it (AC-75)" {
-    profile one <<<'extends: [./two.yaml]' >/dev/null
-    profile two <<<'extends: [./one.yaml]' >/dev/null
-    run_cordon -p "$BATS_TEST_TMPDIR/one.yaml" -- true
-    assert_equal "$status" 125
-    assert_output --partial one.yaml
 }
 
 @test "show prints the merged profile, each value with its origin" {
@@ -181,46 +119,6 @@ YAML
     [ -n "$name" ]
 }
 
-@test "as root: a profile that others own or may write is refused (AC-66, AC-67, AC-75)" {
-    requires root
-    local file
-    file=$(profile trusted <<<'hostname: trusted')
-    run_cordon -p "$file" -- uname -n
-    assert_output trusted
-    chmod 0666 "$file"
-    run_cordon -p "$file" -- uname -n
-    assert_equal "$status" 125
-    chmod 0644 "$file" && chown 65534 "$file"
-    run_cordon -p "$file" -- uname -n
-    assert_equal "$status" 125
-    chown 0 "$file" && chmod 0777 "$BATS_TEST_TMPDIR"
-    run_cordon -p "$file" -- uname -n
-    chmod 0755 "$BATS_TEST_TMPDIR"
-    assert_equal "$status" 125
-}
-
-@test "as root: what a trusted profile extends is checked the same (AC-75)" {
-    requires root
-    local file
-    profile weak <<<'hostname: weak' >/dev/null
-    chmod 0666 "$BATS_TEST_TMPDIR/weak.yaml"
-    file=$(profile strong <<<'extends: [./weak.yaml]')
-    run_cordon -p "$file" -- uname -n
-    assert_equal "$status" 125
-    assert_output --partial weak.yaml
-}
-
-@test "as root: the user's own profile folder is never looked at (AC-67)" {
-    requires root
-    mkdir -p "$HOME/.config/cordon/profiles"
-    profile root-only <<<'hostname: never' >/dev/null
-    cp "$BATS_TEST_TMPDIR/root-only.yaml" "$HOME/.config/cordon/profiles/"
-    run_cordon -p root-only -- uname -n
-    rm -r "$HOME/.config/cordon"
-    assert_equal "$status" 125
-    refute_output never
-}
-
 @test "as a user: the user's profile folder is looked at" {
     requires plain
     mkdir -p "$HOME/.config/cordon/profiles"
@@ -242,17 +140,6 @@ YAML
     assert_success
     assert_output hiding
     [[ $stderr == *default* ]]
-}
-
-@test "a profile beside or inside a root is not read (AC-66)" {
-    rootfs "$BATS_TEST_TMPDIR/root"
-    echo 'cordon: 1
-hostname: trap' >"$BATS_TEST_TMPDIR/root.yaml"
-    mkdir -p "$BATS_TEST_TMPDIR/root/etc/cordon/profiles"
-    cp "$BATS_TEST_TMPDIR/root.yaml" "$BATS_TEST_TMPDIR/root/etc/cordon/profiles/default.yaml"
-    run_cordon --root "$BATS_TEST_TMPDIR/root" -- cat /proc/sys/kernel/hostname
-    assert_success
-    refute_output trap
 }
 
 @test "variables expand; a wrong one is an error with the escape as the remedy" {

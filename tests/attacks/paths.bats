@@ -1,0 +1,414 @@
+# Path resolution in a hostile root: names that cordon will use lead out of it, to a canary outside that nothing may change.
+load ../helpers/container
+
+setup() {
+    root=$BATS_TEST_TMPDIR/root share=$BATS_TEST_TMPDIR/share
+    mkdir "$share" && echo content >"$share/file" && chmod 0755 "$share"
+}
+
+teardown() {
+    [ -z "${swapper:-}" ] || kill "$swapper" 2>/dev/null || true
+}
+
+# swap A B: exchanges two names without a pause, until unswap.
+swap() {
+    "$PROBE" swap "$1" "$2" 3>&- &
+    swapper=$!
+}
+unswap() {
+    kill "$swapper" || fail 'nothing was exchanged any more'
+    swapper=
+}
+
+# lead NAME WAY: in the root this name is a link to the canary; what led elsewhere before is put back.
+lead() {
+    local target
+    [ -e "$root" ] || { rootfs "$root" && mkdir "$root/.kept" "$root/sys/fs" && canary; }
+    unlead
+    case $2 in
+    absolute) target=$canary/folder ;;
+    up) target=../../../../../../../..$canary/folder ;;
+    dangling) target=$canary/none ;;
+    magic) target=/proc/self/root$canary/folder ;;
+    swap) target=$canary/folder ;;
+    esac
+    led=$1
+    if [ "$2" = swap ]; then
+        [ -e "$root/$1" ] || echo mine >"$root/$1"
+        ln -s "$target" "$root/.kept/link"
+        swap "$root/$1" "$root/.kept/link"
+    else
+        [ ! -e "$root/$1" ] || mv "$root/$1" "$root/.kept/it"
+        ln -s "$target" "$root/$1"
+    fi
+}
+unlead() {
+    [ -n "${led:-}" ] || return 0
+    if [ -L "$root/$led" ]; then
+        rm "$root/$led"
+    else
+        rm -f "$root/.kept/link"
+    fi
+    # After an exchange the thing itself may lie at either name.
+    [ ! -e "$root/.kept/it" ] || mv "$root/.kept/it" "$root/$led"
+    [ ! -e "$root/.kept/link" ] || mv "$root/.kept/link" "$root/$led"
+    led=
+}
+
+# hostile NAME OPTION…: every way to lead it out, or those in $ways, and a bounded number of starts against it.
+hostile() {
+    local way try tries
+    for way in ${ways:-absolute up dangling magic swap}; do
+        lead "$1" $way
+        tries=1
+        [ $way != swap ] || tries=4
+        for ((try = 0; try < tries; try++)); do
+            run_cordon --root "$root" "${@:2}" -- sh -c 'echo ran'
+            # Refused, or run inside: never anything outside.
+            [ "$status" -eq 0 ] || [ "$status" -eq 125 ] || [ "$status" -eq 127 ] || fail "$1, $way: status $status: $output"
+        done
+        [ $way != swap ] || unswap
+        canary_untouched || fail "$1, $way: the canary changed: $output"
+    done
+}
+
+# escapes NAME OPTION…: the same against a start that resolves names as any other program would: the canary changes.
+escapes() {
+    lead "$1" absolute
+    weakly resolve run_cordon --root "$root" "${@:2}" -- true
+    ! canary_untouched >/dev/null || fail "this attack bites nobody: $output"
+    canary
+}
+
+# displaced NAME LOOK: with a link there, a start that follows it mounts over the host's folder, and the app runs without what the
+# plan said it would get: LOOK finds nothing. Refused with the reason.
+displaced() {
+    local way
+    for way in absolute up magic; do
+        lead "$1" $way
+        # With .. it comes to nothing even there: the new root lies on the old one.
+        [ $way = up ] || {
+            weakly resolve run_cordon --root "$root" --set root.write=direct -- sh -c "echo ran; test -e $2 || echo bare"
+            assert_output $'ran\nbare'
+        }
+        run_cordon --root "$root" --set root.write=direct -- sh -c "echo ran; test -e $2 || echo bare"
+        assert_equal "$status" 125
+        assert_line --index 0 --regexp "/$1 of the root is a link"
+    done
+}
+
+@test "a root whose /dev is a link is refused, and touches nothing outside (AC-08, AC-12)" {
+    displaced dev /dev/null
+    ways='absolute swap' hostile dev
+    hostile dev --set root.write=direct
+}
+
+@test "a root whose /proc is a link is refused, and touches nothing outside (AC-09, AC-24)" {
+    displaced proc /proc/self
+    ways='absolute swap' hostile proc
+    hostile proc --set root.write=direct
+}
+
+@test "a root whose /sys is a link is refused, and touches nothing outside (AC-10)" {
+    displaced sys /sys/kernel
+    hostile sys --set root.write=direct
+    ways='absolute swap' hostile sys/fs --set root.write=direct
+}
+
+@test "where a link leads out, the mount would be seen in the host's folder (AC-08)" {
+    requires plain # whose container opens the bind itself, after /dev: what was put over the folder comes along
+    lead dev absolute
+    weakly resolve run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
+    assert_line null
+    run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
+    assert_equal "$status" 125
+}
+
+@test "a root whose /tmp, /run or home is a link touches nothing outside (AC-11, AC-12)" {
+    escapes home --set '+mounts={bind: /usr/share, at: /home/made/here}' --set root.write=direct
+    hostile home --set '+mounts={bind: /usr/share, at: /home/made/here}' --set root.write=direct
+    local name ways='absolute dangling'
+    for name in tmp run root; do
+        hostile $name --set root.write=direct
+    done
+}
+
+@test "a mount's target, or a folder above it, that is a link touches nothing outside (AC-11, AC-12)" {
+    local entry ways=
+    for entry in "{bind: $share, at: /srv/deeper/folder}" '{tmpfs: 1M, at: /srv/made}' '{volume: tests-v5, at: /srv/volume}' \
+        '{hide: /srv/later}'; do
+        escapes srv --set "+mounts=$entry" --set root.write=direct
+        hostile srv --set "+mounts=$entry" --set root.write=direct
+        ways='absolute dangling'
+    done
+    hostile srv --set "+mounts={bind: $share, at: /srv, write: true}" --set root.write=direct
+    hostile srv --set '+mounts={tmpfs: 1M, at: /srv}' --set root.write=direct
+}
+
+@test "generated files whose target or folder is a link touch nothing outside (AC-16)" {
+    local name ways=
+    escapes etc --set root.write=direct
+    hostile etc --set root.write=direct
+    ways='absolute dangling'
+    for name in hosts resolv.conf hostname machine-id; do
+        hostile etc/$name --set root.write=direct
+    done
+}
+
+@test "a working folder behind a link is entered inside or not at all, and never made (AC-13)" {
+    # As a launcher would that makes it by name, from outside.
+    lead srv absolute
+    mkdir -p "$root/srv/made/here"
+    ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+    canary
+    hostile srv --set app.workdir=/srv --set root.write=direct
+    hostile srv --set app.workdir=/srv/made/here --set root.write=direct
+    # In its own root a link leads nowhere else, but for one that leads to a descriptor.
+    unlead
+    rmdir "$root/srv" && ln -s /proc/self/fd/8 "$root/srv"
+    exec 8<"$canary"
+    weakly resolve run_cordon --root "$root" --set app.workdir=/srv -- cat file
+    local reached=$output
+    run_cordon --root "$root" --set app.workdir=/srv -- cat file
+    exec 8<&-
+    assert_equal "$reached" secret
+    assert_equal "$status" 125
+}
+
+@test "a state folder that is a link or that others could write is refused (AC-14)" {
+    local folder words=(run --rm --name tests-linked -- true)
+    canary
+    ln -s "$canary" "$BATS_TEST_TMPDIR/state"
+    for folder in "$BATS_TEST_TMPDIR/state" "$canary"; do
+        weakly own-folder run bash -c '"$CORDON" --state "$0" "$@"' "$folder" "${words[@]}"
+        assert_success
+        ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+        canary
+        run "$CORDON" --state "$folder" "${words[@]}"
+        assert_equal "$status" 125
+        assert_output --partial "$folder"
+        canary_untouched
+    done
+}
+
+@test "a volume that an earlier run has replaced by a link is refused (AC-14)" {
+    local use='+mounts={volume: tests-v6, at: /srv, write: true}'
+    canary
+    run_cordon --set "$use" -- true
+    assert_success
+    rmdir "$LANE_DIR/data/volumes/tests-v6" && ln -s "$canary" "$LANE_DIR/data/volumes/tests-v6"
+    weakly own-folder run_cordon --set "$use" -- ls /srv
+    local seen=$output
+    run_cordon --set "$use" -- ls /srv
+    rm "$LANE_DIR/data/volumes/tests-v6"
+    [[ $seen == *folder* ]] || fail "this attack bites nobody: $seen"
+    assert_equal "$status" 125
+    assert_output --partial "$LANE_DIR/data/volumes/tests-v6"
+    assert_output --partial 'mounts'
+}
+
+@test "/etc/passwd as a link, a FIFO, a device, huge, or one long line is no help and no hang (AC-15)" {
+    requires ids
+    local CORDON_TIMEOUT=10 ask=(--root "$root" --user web -- id -u)
+    rootfs "$root"
+    printf 'web:x:34:34::/:/bin/sh\n' >"$BATS_TEST_TMPDIR/passwd"
+    ln -sf "$BATS_TEST_TMPDIR/passwd" "$root/etc/passwd"
+    weakly resolve run_cordon "${ask[@]}"
+    assert_output 34
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+
+    rm "$root/etc/passwd" && mkfifo "$root/etc/passwd"
+    CORDON_TIMEOUT=1 weakly regular run_cordon "${ask[@]}"
+    assert_equal "$status" 124
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+
+    rm "$root/etc/passwd" && truncate -s 10G "$root/etc/passwd"
+    CORDON_TIMEOUT=1 weakly regular run_cordon "${ask[@]}"
+    assert_equal "$status" 124
+    run_cordon "${ask[@]}"
+    assert_equal "$status" 125
+    if [ "$LANE" = root ]; then
+        rm "$root/etc/passwd" && cp -a /dev/zero "$root/etc/passwd"
+        run_cordon "${ask[@]}"
+        assert_equal "$status" 125
+    fi
+    rm "$root/etc/passwd" && { head -c 1048576 /dev/zero | tr '\0' x && echo && echo web:x:33:33::/srv:/bin/sh; } >"$root/etc/passwd"
+    run_cordon "${ask[@]}"
+    [ "$status" -eq 125 ] || assert_line 33
+}
+
+# by_name FOLDER: a launcher that looks and then uses, by name: the two need not be the same. At most so many rounds.
+by_name() {
+    local i
+    for i in {1..2000}; do
+        [ "$(cat "$1/file")" = "$(cat "$1/file")" ] || return 0
+    done
+    fail 'this attack bites nobody'
+}
+
+@test "a root that is a link, or exchanged with another all the time, is one of the two, whole (AC-17)" {
+    local i other=$BATS_TEST_TMPDIR/other
+    rootfs "$root" && rootfs "$other" && echo content >"$root/file" && echo other >"$other/file"
+    ln -s root "$BATS_TEST_TMPDIR/link"
+    run_cordon --root "$BATS_TEST_TMPDIR/link" -- cat /file
+    assert_output content
+    swap "$root" "$other"
+    by_name "$root"
+    for i in {1..10}; do
+        run_cordon --root "$root" -- sh -c 'cat /file /file'
+        case $output in $'content\ncontent' | $'other\nother') ;; *) fail "run $i: $output" ;; esac
+    done
+    unswap
+}
+
+@test "a bind source that is exchanged with a link all the time is one of the two, whole (AC-18)" {
+    local i
+    mkdir "$BATS_TEST_TMPDIR/other" && echo other >"$BATS_TEST_TMPDIR/other/file" && ln -s other "$BATS_TEST_TMPDIR/link"
+    swap "$share" "$BATS_TEST_TMPDIR/link"
+    by_name "$share"
+    for i in {1..20}; do
+        run_cordon --mount "$share:/srv" -- sh -c 'cat /srv/file; cat /srv/file'
+        case $output in $'content\ncontent' | $'other\nother') ;; *) [ "$status" -eq 125 ] || fail "run $i: $output" ;; esac
+    done
+    unswap
+}
+
+@test "a target that is exchanged with a link all the time leads nowhere outside (AC-11, AC-12)" {
+    local i options=(--set root.write=direct --set '+mounts={tmpfs: 1M, at: /srv/data/made}')
+    rootfs "$root" && canary
+    mkdir "$root/srv/data" && ln -s "$canary" "$root/swap"
+    swap "$root/srv/data" "$root/swap"
+    for i in {1..50}; do
+        weakly resolve run_cordon --root "$root" "${options[@]}" -- true
+        canary_untouched >/dev/null || break
+    done
+    [ "$i" -lt 50 ] || fail 'this attack bites nobody'
+    canary
+    for i in {1..20}; do
+        run_cordon --root "$root" "${options[@]}" -- true
+        run_cordon --root "$root" --set root.write=direct --set "+mounts={bind: $share, at: /srv/data, write: true}" -- touch /srv/data/x
+    done
+    unswap
+    canary_untouched
+}
+
+@test "ordinary links of distributions work inside a root (AC-19)" {
+    rootfs "$root"
+    mkdir "$root/usr/lib/data" && ln -s /usr/lib "$root/lib64"
+    run_cordon --root "$root" --set "+mounts={bind: $share, at: /lib64/data}" -- \
+        sh -c 'cat /usr/lib/data/file /lib/data/file && readlink -f /var/run'
+    assert_success
+    assert_output $'content\ncontent\n/run'
+}
+
+@test "a bind of exactly one file shows that and no other (AC-20)" {
+    echo neighbour >"$share/neighbour"
+    inside "+mounts={bind: $share, at: /srv}" -- ls /srv
+    assert_line neighbour
+    inside "+mounts={bind: $share/file, at: /srv/only}" -- sh -c 'cat /srv/only; ls /srv; /probe open /srv/only w'
+    assert_output $'content\nonly\nEROFS'
+}
+
+@test "hide: a file, a folder, one that does not exist yet, below another mount, in any order (AC-20)" {
+    local bind="{bind: $share, at: /srv, write: true}" order
+    local try='cat /srv/file /srv/sub/file; /probe open /srv/file w; /probe open /srv/later c; /probe mkdir /srv/later; exit 5'
+    mkdir "$share/sub" && echo below >"$share/sub/file"
+    weakly hide inside "mounts=[$bind, {hide: /srv/file}, {hide: /srv/sub}, {hide: /srv/later}]" -- sh -c "$try"
+    assert_line content
+    assert_line below
+    assert_line ok
+    rm -rf "$share/later"
+    for order in "$bind, {hide: /srv/file}, {hide: /srv/sub}, {hide: /srv/later}" "{hide: /srv/later}, {hide: /srv/sub}, {hide: /srv/file}, $bind"; do
+        inside "mounts=[$order]" -- sh -c "$try"
+        assert_equal "$status" 5
+        refute_line content
+        refute_line below
+        refute_line ok
+        assert_equal "$(cat "$share/file")" content
+        [ ! -s "$share/later" ]
+    done
+}
+
+@test "a path that is not absolute and normal is refused (AC-21)" {
+    local at
+    weakly paths run_cordon --set "+mounts={tmpfs: 1M, at: '/srv/../tmp'}" -- true
+    assert_success
+    for at in '' relative /a/../b /.. /srv/ //srv /srv//x /srv/. .; do
+        run_cordon --set "+mounts={tmpfs: 1M, at: '$at'}" -- true
+        assert_equal "$status" 125
+        run_cordon --set "root.hide=['$at']" -- true
+        assert_equal "$status" 125
+    done
+}
+
+@test "a rule for a path is none for another that begins with the same letters (AC-21)" {
+    rootfs "$root"
+    mkdir "$root/srv/a" "$root/srv/ab" && echo a >"$root/srv/a/file" && echo ab >"$root/srv/ab/file"
+    run_cordon --root "$root" --set 'root.hide=[/srv/a]' -- sh -c 'cat /srv/a/file /srv/ab/file 2>/dev/null'
+    assert_output ab
+    run_cordon --root "$root" --set "+mounts={bind: $share, at: /srv/a}" -- cat /srv/a/file /srv/ab/file
+    assert_output $'content\nab'
+    run_cordon --set '+mounts={tmpfs: 1M, at: /dev2/x}' -- sh -c 'ls /dev2; test ! -e /dev/2 && ls /dev | grep -c x$'
+    assert_line x
+}
+
+# lacking CALL: $CORDON becomes a program that starts it as on a kernel without this call. Not for a range of ids: the set-id helpers
+# cannot be started there.
+lacking() {
+    printf '#!/bin/sh\nexec "%s" without %s "%s" "$@"\n' "$PROBE" "$1" "$CORDON" >"$BATS_TEST_TMPDIR/lacking" &&
+        chmod 0755 "$BATS_TEST_TMPDIR/lacking"
+}
+
+@test "on a kernel without openat2 or one of the mount calls nothing is started, and the call is named (AC-08, AC-11, AC-13)" {
+    local call name options=(--set users.map=single --set root.write=direct --set '+mounts={hide: /srv/later}' --set app.workdir=/srv/made)
+    for call in openat2 open_tree move_mount mount_setattr; do
+        lacking $call
+        for name in dev srv; do
+            lead $name absolute
+            CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- echo ran
+            assert_equal "$status" 125
+            assert_output --partial "$call(2) is missing"
+            refute_line ran
+            canary_untouched
+        done
+    done
+    for call in openat2 open_tree move_mount mount_setattr fsopen clone3 close_range; do
+        lacking $call
+        CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --set users.map=single --set app.terminal=true -- echo ran
+        assert_equal "$status" 125
+        assert_output --partial "$call(2) is missing"
+        refute_line ran
+    done
+}
+
+@test "a call that the kernel has only sometimes makes no weaker container either (AC-08, AC-11, AC-16, AC-22)" {
+    requires command:strace
+    local call from options=(--set users.map=single --set root.write=direct --set '+mounts={hide: /etc/passwd}' --set app.workdir=/srv)
+    # From its Nth use on: whatever was done before, the rest is not left out.
+    missing_from() { # CALL N
+        printf '#!/bin/sh\nexec strace -f -qq -o /dev/null -e trace=%s -e inject=%s:error=ENOSYS:when=%s+ "%s" "$@"\n' \
+            "$1" "$1" "$2" "$CORDON" >"$BATS_TEST_TMPDIR/lacking" && chmod 0755 "$BATS_TEST_TMPDIR/lacking"
+        CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --root "$root" "${options[@]}" -- sh -c 'echo ran; cat /etc/passwd; test -c /dev/null || echo bare; pwd'
+    }
+    lead srv absolute
+    unlead
+    for call in openat2 open_tree move_mount mount_setattr; do
+        for from in 1 2 4 8 200; do
+            missing_from $call $from
+            if [ "$status" -eq 0 ]; then
+                assert_output $'ran\n/srv'
+                break
+            fi
+            assert_equal "$status" 125
+            assert_output --partial "$call(2) is missing"
+            refute_line ran
+        done
+        [ "$from" -gt 1 ] && [ "$status" -eq 0 ] || fail "$call: it never runs"
+        lead srv absolute
+        missing_from $call 3
+        canary_untouched
+        unlead
+    done
+}

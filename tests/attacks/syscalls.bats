@@ -1,0 +1,194 @@
+# The filter, asked from inside by numbers and bad arguments: EPERM is its word, anything else the kernel's own.
+load ../helpers/container
+
+# Every capability that one of these calls asks for, so that a refusal cannot be a missing capability's. A capability opens the calls
+# that are useless without it.
+capabilities='privileges.capabilities=[sys-admin, sys-ptrace, sys-chroot, sys-boot, sys-time, sys-module, sys-rawio, sys-pacct, bpf, perfmon, syslog, dac-read-search]'
+
+# Denied by default, and by the kernel itself never with EPERM or ENOSYS to one who has these capabilities in a container of his own.
+denied='mount umount2 move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr pivot_root chroot setns unshare-user userfaultfd
+    keyctl add_key request_key quotactl personality io_uring_setup ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd'
+# Denied too; the bare kernel refuses them in any user namespace, or does not have them.
+denied_twice='bpf perf_event_open kexec_load open_by_handle_at init_module finit_module delete_module swapon swapoff reboot settimeofday
+    clock_settime acct syslog iopl ioperm lookup_dcookie'
+
+unfiltered() {
+    weakly 'filter system calls' "$@"
+}
+
+# answers WORD… : `WORD=ANSWER` for each call, from one start with the --set given in $sets.
+answers() {
+    inside "${sets[@]}" -- sh -c 'for word; do echo "$word=$(/probe call $word)"; done' sh "$@"
+}
+
+# as_list WORD…: for a list in YAML; the names of the calls, not of the prober's variants.
+as_list() {
+    printf '%s, ' "$@" | sed 's/unshare-user/unshare/; s/, $//'
+}
+
+@test "the 32-bit entry of a 64-bit program kills or refuses (AC-44)" {
+    requires arch:x86_64
+    unfiltered inside -- /probe int80
+    local without=$output
+    inside -- /probe int80
+    refute_output ok
+    [ "$without" = ok ] || skip "this kernel has no 32-bit entry"
+}
+
+@test "x32 numbers are refused (AC-44)" {
+    requires arch:x86_64
+    unfiltered inside -- /probe call x32
+    local without=$output
+    inside -- /probe call x32
+    case $status:$output in 0:ok) fail 'x32 getpid worked' ;; esac
+    case $output in '' | EPERM | ENOSYS | *'Bad system call'*) ;; *) fail "$output" ;; esac
+    [ "$without" = ok ] || skip "this kernel has no x32 calls"
+}
+
+@test "calls that reach beyond a container are EPERM (AC-45, AC-47, AC-49, AC-50)" {
+    local word sets=("$capabilities")
+    # shellcheck disable=SC2086
+    unfiltered answers $denied
+    for word in $denied; do
+        assert_line --regexp "^$word="
+        refute_line "$word=EPERM"
+        refute_line "$word=ENOSYS"
+    done
+    sets=()
+    # shellcheck disable=SC2086
+    answers $denied $denied_twice
+    assert_success
+    for word in $denied $denied_twice; do
+        case $word in
+        io_uring_setup) assert_line --regexp '^io_uring_setup=(EPERM|ENOSYS)$' ;; # ENOSYS lets programs fall back
+        *) assert_line "$word=EPERM" ;;
+        esac
+    done
+}
+
+@test "the same calls are closed by deny also to one who holds every capability (AC-47, AC-50)" {
+    # shellcheck disable=SC2086
+    local word sets=("$capabilities" "syscalls.allow=[$(as_list $denied)]")
+    # shellcheck disable=SC2086
+    answers $denied
+    for word in $denied; do
+        refute_line "$word=EPERM"
+    done
+    # shellcheck disable=SC2086
+    sets=("$capabilities" "syscalls.deny=[$(as_list $denied $denied_twice)]")
+    # shellcheck disable=SC2086
+    answers $denied $denied_twice
+    assert_success
+    for word in $denied $denied_twice; do
+        assert_line "$word=EPERM"
+    done
+}
+
+@test "as root with the host's ids as well: denied by the filter, not by a user namespace (AC-47, AC-50)" {
+    requires root
+    local word sets=(users.map=host)
+    # shellcheck disable=SC2086
+    answers $denied $denied_twice
+    for word in $denied $denied_twice; do
+        [ "$word" = io_uring_setup ] || assert_line "$word=EPERM"
+    done
+    sets+=("$capabilities" 'syscalls.allow=[bpf, open_by_handle_at, swapon, swapoff, acct, syslog, settimeofday, clock_settime, reboot]')
+    answers bpf open_by_handle_at swapon swapoff acct syslog settimeofday clock_settime reboot
+    assert_success
+    refute_output --partial EPERM
+}
+
+@test "clone and unshare with any namespace flag are EPERM (AC-45)" {
+    local name
+    unfiltered inside "$capabilities" -- sh -c '/probe clone uts; /probe unshare uts'
+    assert_output $'ok\nok'
+    for name in user mnt pid net ipc cgroup uts; do
+        inside -- sh -c "/probe clone $name; /probe unshare $name"
+        assert_output $'EPERM\nEPERM'
+    done
+    inside "$capabilities" 'syscalls.allow=[clone, unshare]' -- sh -c '/probe clone uts; /probe unshare uts'
+    assert_output $'ok\nok'
+}
+
+@test "clone3 is ENOSYS, which hides its flags from nobody (AC-45, AC-46)" {
+    local sets=()
+    unfiltered answers clone3
+    assert_output clone3=EFAULT
+    answers clone3
+    assert_output clone3=ENOSYS
+}
+
+@test "unknown and future calls are ENOSYS, so that programs fall back (AC-46)" {
+    local sets=()
+    answers future
+    assert_output future=ENOSYS
+}
+
+@test "socket families outside the set are EAFNOSUPPORT (AC-46, AC-48)" {
+    local family bitten=
+    for family in alg vsock packet netlink bluetooth can xdp key 60; do
+        unfiltered inside 'privileges.capabilities=[net-raw, net-admin]' -- /probe socket "$family"
+        [ "$output" != ok ] || bitten="$bitten $family"
+        [ "$family" = netlink ] && continue # open: programs list their links by it
+        inside 'privileges.capabilities=[]' -- /probe socket "$family"
+        assert_output EAFNOSUPPORT
+    done
+    [ -n "$bitten" ] || fail 'this attack bites nobody'
+}
+
+@test "a family comes back with one rule about the argument, the others do not (AC-48)" {
+    [ "$("$PROBE" socket vsock)" = ok ] || skip "this kernel has no AF_VSOCK"
+    inside 'syscalls.allow=[{name: socket, args: [{index: 0, op: eq, value: AF_VSOCK}]}]' -- sh -c '/probe socket vsock; /probe socket bluetooth'
+    assert_output $'ok\nEAFNOSUPPORT'
+}
+
+@test "io_uring is closed by default, whole, also to one who could pass a ring's rules by (AC-49)" {
+    unfiltered inside -- /probe ring
+    [ "$output" = ok ] || skip "this kernel has no io_uring, or has it switched off"
+    inside -- /probe ring
+    case $output in EPERM | ENOSYS) ;; *) fail "$output" ;; esac
+    local sets=()
+    answers io_uring_setup io_uring_enter io_uring_register
+    refute_output --partial EBADF
+    refute_output --partial EFAULT
+    sets=('syscalls.deny=["@io-uring"]' 'privileges.allow=[io-uring]')
+    answers io_uring_setup io_uring_enter io_uring_register
+    refute_output --partial EBADF
+    refute_output --partial EFAULT
+    inside 'privileges.allow=[io-uring]' -- /probe ring
+    assert_output ok
+}
+
+@test "personality: the query and the default are open, a change is not (AC-50)" {
+    local sets=()
+    unfiltered answers personality
+    refute_output personality=EPERM
+    run_cordon -- setarch "$(uname -m)" true
+    assert_success
+    answers personality
+    assert_output personality=EPERM
+}
+
+@test "the filter covers every thread (AC-51)" {
+    unfiltered inside -- /probe thread
+    assert_output EFAULT
+    inside -- /probe thread
+    assert_output EPERM
+}
+
+@test "the filter is the app's, not the launcher's needs: nothing that set it up is left open (AC-51)" {
+    local word sets=()
+    # What the last stages call after or just before it.
+    local own='mount umount2 move_mount open_tree mount_setattr pivot_root unshare-user setns keyctl'
+    # shellcheck disable=SC2086
+    unfiltered answers $own
+    refute_line keyctl=EPERM
+    # shellcheck disable=SC2086
+    answers $own
+    for word in $own; do
+        assert_line "$word=EPERM"
+    done
+    # No file and no descriptor that a filter could be read or changed through.
+    inside -- sh -c 'find / -xdev \( -name "*.bpf" -o -name "*seccomp*" \) -user 0 -writable 2>/dev/null; /probe fds'
+    assert_output '0 1 2 '
+}

@@ -27,6 +27,9 @@ struct options {
 
     const char *format;
 
+    struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
+    const char *fail_on;
+
     const char *wrong; /* the word in which options_parse found a mistake */
 };
 

@@ -70,11 +70,22 @@ GROUP(table_group, "Output",
       { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
         NULL });
 
+GROUP(lint_group, "Output",
+      { "format", 0, "FORM[=FILE]", "text (the default), json, sarif or github; may be given several times",
+        "With *=FILE* it goes there instead of to standard output.", "text json sarif github", OPTION_LIST, AT(formats), NULL },
+      { "fail-on", 0, "SEVERITY", "end with status 1 from this severity on (default: high)",
+        "One of *error*, *high*, *medium*, *low*, *info*; *never* for a report only.", "error high medium low info never",
+        OPTION_TEXT, AT(fail_on), NULL });
+GROUP(lint_profile_group, "What the profiles are given",
+      { "param", 0, "NAME=VALUE", "give a parameter that the profile declares",
+        "Values that hold a param which is neither given nor has a default are not judged.", NULL, OPTION_LIST, AT(params), NULL });
+
 #define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
 OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
 OPTIONS(table_options, &table_group);
+OPTIONS(lint_options, &lint_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 
@@ -87,6 +98,10 @@ const struct verb verbs[] = {
       cmd_plan },
     { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
       cmd_show },
+    { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1, -1,
+      false, false, cmd_lint, .mixed = true },
+    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", NULL, table_options, 0, -1, false, false,
+      cmd_explain, .mixed = true },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
@@ -100,8 +115,7 @@ const struct verb verbs[] = {
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
     LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
-    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("lint", false),
-    LATER("explain", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),
     LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
     LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
     LATER("migrate", false),

@@ -1,0 +1,110 @@
+/* lint: one report about several profiles, in several forms. A profile that cannot be read hides nothing of the others. */
+#include "base/passwd.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "profiles/lint/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATUS_FINDINGS 1
+#define STATUS_UNREADABLE 2
+#define STATUS_INTERNAL 3
+
+static const struct report_format *find_format(const char *typed, const char **ret_file, struct error *err)
+{
+    size_t length = strcspn(typed, "=");
+    const struct report_format *format = report_find(typed, length);
+    if (!format) {
+        error_set(err, "--format '%.*s' is not one of text, json, sarif, github", (int)length, typed);
+        return NULL;
+    }
+    *ret_file = typed[length] ? typed + length + 1 : NULL;
+    if (*ret_file && !**ret_file)
+        error_set(err, "--format %.*s= names no file", (int)length, typed);
+    return *ret_file && !**ret_file ? NULL : format;
+}
+
+static int check_formats(const struct strings *formats, struct error *err)
+{
+    const char *file;
+    size_t on_output = 0;
+    for (size_t i = 0; i < formats->count; i++) {
+        if (!find_format(formats->items[i], &file, err))
+            return -1;
+        on_output += !file;
+    }
+    if (on_output <= 1)
+        return 0;
+    error_set(err, "--format: two forms for standard output");
+    return error_help(err, "give one of them a file: --format sarif=FILE");
+}
+
+/* A file is written whole or not at all as far as anyone else can see: beside it, then renamed. */
+static int write_file(const struct report_format *format, const struct lint *lint, const char *path, struct error *err)
+{
+    const char *beside = arena_printf(lint->arena, "%s.%d~", path, (int)getpid());
+    FILE *stream = fopen(beside, "wxe");
+    if (!stream)
+        return error_errno(err, errno, "write %s", path);
+    bool failed = format->print(stream, lint, false) < 0 || ferror(stream);
+    failed = fclose(stream) != 0 || failed;
+    if (!failed && rename(beside, path) == 0)
+        return 0;
+    error_errno(err, errno, "write %s", path);
+    unlink(beside);
+    return -1;
+}
+
+static int report(const struct strings *formats, const struct lint *lint, struct error *err)
+{
+    bool printed = false;
+    for (size_t i = 0; i < formats->count; i++) {
+        const char *file;
+        const struct report_format *format = find_format(formats->items[i], &file, err);
+        if (!format)
+            return -1;
+        if (file ? write_file(format, lint, file, err) : format->print(stdout, lint, output_color(stdout)))
+            return error_set(err, "out of memory");
+        printed = printed || !file;
+    }
+    return printed || formats->count ? 0 : report_formats[0].print(stdout, lint, output_color(stdout));
+}
+
+static int status_of(const struct lint *lint, int fail_on)
+{
+    if (lint->unreadable)
+        return STATUS_UNREADABLE;
+    for (size_t i = 0; i < lint->findings.count; i++)
+        if (!lint->findings.items[i].suppressed && (int)lint->findings.items[i].severity >= fail_on)
+            return STATUS_FINDINGS;
+    return 0;
+}
+
+static int fail_on(const char *word, struct error *err)
+{
+    int severity = word ? strcmp(word, "never") == 0 ? SEVERITY_COUNT : severity_find(word) : SEVERITY_HIGH;
+    if (severity < 0)
+        error_set(err, "--fail-on '%s' is not one of error, high, medium, low, info, never", word);
+    return severity;
+}
+
+int cmd_lint(struct command *command)
+{
+    const struct options *options = &command->options;
+    struct error err = { 0 };
+    struct caller caller;
+    int threshold = fail_on(options->fail_on, &err);
+    if (threshold < 0 || check_formats(&options->formats, &err) < 0)
+        return verb_fail(&err, STATUS_UNREADABLE);
+    if (caller_get(command->arena, &caller, &err) < 0)
+        return verb_fail(&err, STATUS_INTERNAL);
+    struct lint lint = { .arena = command->arena, .caller = &caller, .params = &options->params };
+    for (int i = 0; i < command->count; i++)
+        lint_profile(&lint, command->arguments[i]);
+    if (report(&options->formats, &lint, &err) < 0 || output_close(&err) < 0)
+        return verb_fail(&err, STATUS_INTERNAL);
+    return status_of(&lint, threshold);
+}

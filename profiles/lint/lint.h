@@ -1,0 +1,75 @@
+/* The linter: what a profile lets an attacker do, and where it says so. The rules are rows (catalogue.h); each is a condition
+ * over one loaded profile, made of atoms (subject.h). Nothing here looks at the machine or starts anything. */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/passwd.h"
+#include "spec/spec.h"
+
+enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_ERROR, SEVERITY_COUNT };
+enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
+extern const char severity_names[SEVERITY_COUNT][8], confidence_names[3][8];
+/* -1: no such word. */
+int severity_find(const char *name);
+
+/* --- the catalogue ------------------------------------------------------------------------------------------------ */
+
+/* By number; a number may change from one version to the next, an id never. */
+typedef unsigned rule_number;
+#define RULE_NONE ((rule_number)-1)
+
+struct rule {
+    const char *id;     /* begins with the name of its family */
+    const char *family; /* "capabilities" */
+    enum severity severity;
+    enum confidence confidence;
+    const char *refs;   /* attack cases and CVEs, and "start" where what fails is the start */
+    const char *title;  /* goes on after "KEY: VALUE: "; no full stop */
+    const char *reason; /* sentences: what an attacker gains, and when that has happened */
+    const char *remedy; /* one sentence in the imperative, without its full stop */
+    const char *fires;  /* a profile without its first line in which it fires, */
+    const char *quiet;  /* and the like in which it does not; both NULL for what is found while reading */
+};
+extern const rule_number rule_count;
+struct rule rule_get(rule_number number);
+rule_number rule_find(const char *id);
+
+/* --- findings ----------------------------------------------------------------------------------------------------- */
+
+enum fix_kind { FIX_NONE, FIX_SET, FIX_REMOVE };
+
+/* One change of the text that takes the finding away. */
+struct fix {
+    enum fix_kind kind;
+    const char *key;   /* of the value that is set, or of the entry or item that is removed */
+    const char *value; /* FIX_SET: YAML in one line */
+    bool safe;         /* it changes nothing that the profile can need */
+};
+
+struct finding {
+    rule_number number; /* RULE_NONE: a rule of the user's own */
+    const char *rule;
+    enum severity severity;
+    enum confidence confidence;
+    const char *profile; /* as it was asked for */
+    struct source at;    /* in the file that says it, which may be one that the profile extends */
+    const char *key;     /* NULL: none */
+    const char *message; /* one sentence, without the key */
+    const char *reason, *remedy;
+    struct source with; /* what it combines with */
+    const char *with_key;
+    struct strings chain; /* how the file came in: "FILE:LINE:COLUMN", the nearest first */
+    struct fix fix;
+    const char *suppressed; /* the reason that was given; NULL: it stands */
+};
+
+struct lint {
+    struct arena *arena;
+    const struct caller *caller;
+    const struct strings *params; /* of --param */
+    SLICE(struct finding) findings;
+    bool unreadable; /* a file could not be read to its end: its findings are not all */
+};
+
+/* Adds what is to be said about one profile, mistakes included, in the order of places. */
+void lint_profile(struct lint *lint, const char *profile);

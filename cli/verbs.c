@@ -100,7 +100,7 @@ const struct verb verbs[] = {
       cmd_show },
     { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1, -1,
       false, false, cmd_lint, .mixed = true },
-    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", NULL, table_options, 0, -1, false, false,
+    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", "@rule", table_options, 0, -1, false, false,
       cmd_explain, .mixed = true },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },

@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "profiles/lint/config.h"
 #include "profiles/lint/report.h"
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STATUS_FINDINGS 1
@@ -91,19 +93,49 @@ static int fail_on(const char *word, struct error *err)
     return severity;
 }
 
+/* --config, or .cordon-lint.yaml where one stands. -1: mistakes, which were printed. */
+static int read_config(struct command *command, struct lint_config *config)
+{
+    const char *file = command->options.config;
+    struct errors errors = { 0 };
+    if (!file && access(".cordon-lint.yaml", F_OK) != 0)
+        return 0;
+    int result = lint_config_read(command->arena, file ? file : ".cordon-lint.yaml", config, &errors);
+    errors_print(stderr, &errors, "error");
+    errors_fini(&errors);
+    return result;
+}
+
+static const char *today(struct arena *arena)
+{
+    time_t now = time(NULL);
+    struct tm date;
+    gmtime_r(&now, &date);
+    return arena_printf(arena, "%04d-%02d-%02d", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
 int cmd_lint(struct command *command)
 {
     const struct options *options = &command->options;
     struct error err = { 0 };
     struct caller caller;
-    int threshold = fail_on(options->fail_on, &err);
+    struct lint_config config = { 0 };
+    if (read_config(command, &config) < 0)
+        return STATUS_UNREADABLE;
+    int threshold = fail_on(options->fail_on ? options->fail_on : config.fail_on, &err);
     if (threshold < 0 || check_formats(&options->formats, &err) < 0)
         return verb_fail(&err, STATUS_UNREADABLE);
     if (caller_get(command->arena, &caller, &err) < 0)
         return verb_fail(&err, STATUS_INTERNAL);
-    struct lint lint = { .arena = command->arena, .caller = &caller, .params = &options->params };
+    struct lint lint = { .arena = command->arena,
+                         .caller = &caller,
+                         .params = &options->params,
+                         .config = &config,
+                         .today = today(command->arena) };
     for (int i = 0; i < command->count; i++)
         lint_profile(&lint, command->arguments[i]);
+    if (options->baseline && lint_baseline(&lint, options->baseline, &err) < 0)
+        return verb_fail(&err, STATUS_UNREADABLE);
     if (report(&options->formats, &lint, &err) < 0 || output_close(&err) < 0)
         return verb_fail(&err, STATUS_INTERNAL);
     return status_of(&lint, threshold);

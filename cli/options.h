@@ -28,7 +28,7 @@ struct options {
     const char *format;
 
     struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
-    const char *fail_on;
+    const char *fail_on, *config, *baseline;
 
     const char *wrong; /* the word in which options_parse found a mistake */
 };

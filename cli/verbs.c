@@ -76,16 +76,22 @@ GROUP(lint_group, "Output",
       { "fail-on", 0, "SEVERITY", "end with status 1 from this severity on (default: high)",
         "One of *error*, *high*, *medium*, *low*, *info*; *never* for a report only.", "error high medium low info never",
         OPTION_TEXT, AT(fail_on), NULL });
+GROUP(lint_judgement_group, "Judgement",
+      { "config", 0, "FILE", "severities and rules of your own (default: .cordon-lint.yaml of this folder)", NULL, "@file",
+        OPTION_TEXT, AT(config), NULL },
+      { "baseline", 0, "FILE", "pass over what an earlier report has: one of --format json=FILE", NULL, "@file", OPTION_TEXT,
+        AT(baseline), NULL });
 GROUP(lint_profile_group, "What the profiles are given",
       { "param", 0, "NAME=VALUE", "give a parameter that the profile declares",
-        "Values that hold a param which is neither given nor has a default are not judged.", NULL, OPTION_LIST, AT(params), NULL });
+        "Values that hold a param which is neither given nor has a default are not judged.", NULL, OPTION_LIST, AT(params),
+        NULL });
 
 #define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
 OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
 OPTIONS(table_options, &table_group);
-OPTIONS(lint_options, &lint_group, &lint_profile_group);
+OPTIONS(lint_options, &lint_group, &lint_judgement_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 
@@ -98,10 +104,10 @@ const struct verb verbs[] = {
       cmd_plan },
     { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
       cmd_show },
-    { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1, -1,
-      false, false, cmd_lint, .mixed = true },
-    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", "@rule", table_options, 0, -1, false, false,
-      cmd_explain, .mixed = true },
+    { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1,
+      -1, false, false, cmd_lint, .mixed = true },
+    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", "@rule", table_options, 0, -1, false,
+      false, cmd_explain, .mixed = true },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,

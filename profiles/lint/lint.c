@@ -161,6 +161,28 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->rule, y->rule);
 }
 
+/* Severities of the user; what he ignores is taken out. A mistake of the language stays one. */
+static void apply_settings(struct lint *lint, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; lint->config && i < lint->findings.count; i++) {
+        struct finding *finding = &lint->findings.items[i];
+        bool ignored = false;
+        for (size_t k = 0; k < lint->config->rules.count && finding->severity != SEVERITY_ERROR; k++) {
+            const struct rule_setting *setting = &lint->config->rules.items[k];
+            if (strcmp(setting->id, finding->rule) != 0)
+                continue;
+            ignored = setting->severity == SEVERITY_IGNORED;
+            if (!ignored)
+                finding->severity = (enum severity)setting->severity;
+        }
+        if (!ignored)
+            lint->findings.items[kept++] = *finding;
+    }
+    if (lint->config)
+        lint->findings.count = kept;
+}
+
 void lint_profile(struct lint *lint, const char *profile)
 {
     struct profile_reading reading = { 0 };
@@ -184,7 +206,11 @@ void lint_profile(struct lint *lint, const char *profile)
         ask_filter(&s);
         ask_rules(&s);
         ask_available(&s);
+        ask_own_rules(&s);
     }
+    apply_settings(lint, before);
+    suppress(&s, before);
+    apply_settings(lint, before); /* what is said about suppressions has its severity too */
     errors_fini(&errors);
     errors_fini(&notices);
     if (lint->findings.count > before)

@@ -63,10 +63,14 @@ struct finding {
     const char *suppressed; /* the reason that was given; NULL: it stands */
 };
 
+struct lint_config;
+
 struct lint {
     struct arena *arena;
     const struct caller *caller;
-    const struct strings *params; /* of --param */
+    const struct lint_config *config; /* NULL: none */
+    const char *today;                /* "2026-11-25": for suppressions that end */
+    const struct strings *params;     /* of --param */
     SLICE(struct finding) findings;
     bool unreadable; /* a file could not be read to its end: its findings are not all */
 };

@@ -9,6 +9,15 @@ RULE(syntax_yaml, (void)0, "syntax-yaml", SYNTAX, ERROR, HIGH, "AC-69 start", "c
 RULE(syntax_file, (void)0, "syntax-file", SYNTAX, ERROR, HIGH, "AC-75 start", "cannot be found or opened", \
      "The profile, or one that it extends, is not there, cannot be read, or leads back to itself.", \
      "Name a profile that `cordon profiles` lists, or a path with a slash", "", "") \
+RULE(syntax_suppression, (void)0, "syntax-suppression", SYNTAX, MEDIUM, HIGH, "AC-85", "is no suppression that can be kept", \
+     "A finding that is passed over by accident is one that nobody judged: a suppression names a rule that there is, and a reason.", \
+     "Write # cordon-lint: allow RULE [until YYYY-MM-DD]: REASON", "privileges: {capabilities: [mknod]} # cordon-lint: allow caps-mknod\n", "privileges: {capabilities: [mknod]} # cordon-lint: allow caps-mknod: the builder makes nodes\n") \
+RULE(syntax_suppression_idle, (void)0, "syntax-suppression-idle", SYNTAX, LOW, HIGH, "AC-85", "is a suppression that meets nothing", \
+     "It would hide the finding the day it comes back, and nobody would ask again.", \
+     "Take the comment out", "app: {umask: \"0077\"} # cordon-lint: allow caps-mknod: no longer there\n", "privileges: {capabilities: [mknod]} # cordon-lint: allow caps-mknod: the builder makes nodes\n") \
+RULE(syntax_suppression_expired, (void)0, "syntax-suppression-expired", SYNTAX, MEDIUM, HIGH, "AC-85", "is a suppression that has expired", \
+     "Its day has passed, so the finding stands again.", \
+     "Judge it again: mend it, or set a new day with a reason", "privileges: {capabilities: [mknod]} # cordon-lint: allow caps-mknod until 2020-01-31: until the move\n", "privileges: {capabilities: [mknod]} # cordon-lint: allow caps-mknod until 2999-01-31: until the move\n") \
 RULE(types_key, (void)0, "types-key", TYPES, ERROR, HIGH, "AC-69 start", "is not a key of the language", \
      "A key that is passed over protects nothing: a wall that was meant to be there is missing and nobody is told. So it is refused.", \
      "Write the key as cordon-profile(5) spells it", "", "") \

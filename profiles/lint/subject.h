@@ -3,6 +3,7 @@
 #pragma once
 #include "base/node.h"
 #include "plan/syscall-groups.h"
+#include "profiles/lint/config.h"
 #include "profiles/lint/lint.h"
 
 /* A path of the host that shows inside: by a bind, root.show or sockets.unix. */
@@ -48,7 +49,7 @@ const char *host_ids(struct subject *s);
 const char *is_service(struct subject *s);
 const char *egress_rules(struct subject *s); /* egress is deny or a list */
 const char *ingress_rules(struct subject *s);
-bool has_network(struct subject *s);         /* more than a loopback */
+bool has_network(struct subject *s); /* more than a loopback */
 
 /* --- paths -------------------------------------------------------------------------------------------------------- */
 enum access { READ, WRITE };
@@ -71,6 +72,11 @@ void none(struct subject *s, rule_number rule, const char *key,
           const char *lacking); /* the first is there, the second is not */
 void each_path(struct subject *s, rule_number rule, enum access access, const char *patterns);
 void each_item(struct subject *s, rule_number rule, const char *list, const char *patterns);
+
+/* After the rules, on the findings from `first` on: comments that take some of them away (suppress.c); before, the rules of
+ * the user's own (own.c). */
+void ask_own_rules(struct subject *s);
+void suppress(struct subject *s, size_t first);
 
 /* Rules that need more than atoms (rules-*.c). */
 void rule_without_effect(struct subject *s, rule_number rule);

@@ -17,7 +17,7 @@ static char name[64];
 static int fires(const char *id, const char *body)
 {
     struct arena arena = { 0 };
-    struct lint lint = { .arena = &arena, .caller = &ada };
+    struct lint lint = { .arena = &arena, .caller = &ada, .today = "2026-11-25" };
     int result = 0;
     FILE *file = fopen(name, "we");
     if (!file)

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "profiles/lint/config.h"
+#include "profiles/lint/fix.h"
 #include "profiles/lint/report.h"
 
 #include <errno.h>
@@ -114,6 +115,46 @@ static const char *today(struct arena *arena)
     return arena_printf(arena, "%04d-%02d-%02d", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
 }
 
+/* --fix: safe changes are made (with --unsafe, all), the others are shown. --dry-run shows all and changes nothing. */
+static int fix_one(const struct options *options, const struct lint *lint, const char *profile, struct error *err)
+{
+    struct fixed fixed, offered;
+    fix_profile(lint, profile, options->unsafe, NULL, &fixed);
+    if (!fixed.file)
+        return 0; /* why it cannot be read is in the report */
+    if (options->dry_run)
+        fix_diff(stdout, lint->arena, fixed.file, fixed.before, fixed.after);
+    else if (fixed.count && fix_write(lint->arena, fixed.file, fixed.after, err) < 0)
+        return -1;
+    if (fixed.count && !options->dry_run)
+        fprintf(stderr, "%s: %zu fixed\n", profile, fixed.count);
+    if (options->unsafe || options->formats.count)
+        return 0;
+    fix_profile(lint, profile, true, fixed.after, &offered);
+    if (offered.count)
+        printf("# %zu more would take something from the program; --unsafe makes them too:\n", offered.count);
+    fix_diff(stdout, lint->arena, fixed.file, fixed.after, offered.after);
+    return 0;
+}
+
+static int fix_all(struct command *command, const struct lint *lint, struct error *err)
+{
+    int result = 0;
+    for (int i = 0; command->options.fix && result == 0 && i < command->count; i++)
+        result = fix_one(&command->options, lint, command->arguments[i], err);
+    return result;
+}
+
+/* What goes together. */
+static int check_options(const struct options *options, struct error *err)
+{
+    if (options->fix)
+        return 0;
+    if (options->dry_run || options->unsafe)
+        return error_set(err, "--%s goes with --fix only", options->dry_run ? "dry-run" : "unsafe");
+    return 0;
+}
+
 int cmd_lint(struct command *command)
 {
     const struct options *options = &command->options;
@@ -123,7 +164,7 @@ int cmd_lint(struct command *command)
     if (read_config(command, &config) < 0)
         return STATUS_UNREADABLE;
     int threshold = fail_on(options->fail_on ? options->fail_on : config.fail_on, &err);
-    if (threshold < 0 || check_formats(&options->formats, &err) < 0)
+    if (threshold < 0 || check_options(options, &err) < 0 || check_formats(&options->formats, &err) < 0)
         return verb_fail(&err, STATUS_UNREADABLE);
     if (caller_get(command->arena, &caller, &err) < 0)
         return verb_fail(&err, STATUS_INTERNAL);
@@ -132,6 +173,8 @@ int cmd_lint(struct command *command)
                          .params = &options->params,
                          .config = &config,
                          .today = today(command->arena) };
+    if (fix_all(command, &lint, &err) < 0)
+        return verb_fail(&err, STATUS_INTERNAL);
     for (int i = 0; i < command->count; i++)
         lint_profile(&lint, command->arguments[i]);
     if (options->baseline && lint_baseline(&lint, options->baseline, &err) < 0)

@@ -29,6 +29,7 @@ struct options {
 
     struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
     const char *fail_on, *config, *baseline;
+    bool fix, unsafe;
 
     const char *wrong; /* the word in which options_parse found a mistake */
 };

@@ -76,6 +76,15 @@ GROUP(lint_group, "Output",
       { "fail-on", 0, "SEVERITY", "end with status 1 from this severity on (default: high)",
         "One of *error*, *high*, *medium*, *low*, *info*; *never* for a report only.", "error high medium low info never",
         OPTION_TEXT, AT(fail_on), NULL });
+GROUP(
+    lint_fix_group, "Mending",
+    { "fix", 0, NULL, "change the profiles where that takes nothing from the program, and show the other changes",
+      "Comments, order and style stay. Each change is judged by linting again, and only made where it takes findings away and "
+      "adds none. What a profile extends is not changed.",
+      NULL, OPTION_FLAG, AT(fix), NULL },
+    { "unsafe", 0, NULL, "with --fix: make the other changes too", NULL, NULL, OPTION_FLAG, AT(unsafe), NULL },
+    { "dry-run", 0, NULL, "with --fix: show all changes as a diff, and make none", NULL, NULL, OPTION_FLAG, AT(dry_run),
+      NULL });
 GROUP(lint_judgement_group, "Judgement",
       { "config", 0, "FILE", "severities and rules of your own (default: .cordon-lint.yaml of this folder)", NULL, "@file",
         OPTION_TEXT, AT(config), NULL },
@@ -91,7 +100,7 @@ OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
 OPTIONS(table_options, &table_group);
-OPTIONS(lint_options, &lint_group, &lint_judgement_group, &lint_profile_group);
+OPTIONS(lint_options, &lint_group, &lint_fix_group, &lint_judgement_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 

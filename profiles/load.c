@@ -279,6 +279,11 @@ static int load_path(struct loader *loader, const char *path, struct source at, 
         error_set(err, "%s is %lld bytes long, and a profile has at most 1 MiB", path, (long long)st.st_size);
     size_t length = 0;
     const char *text = error_is_set(err) ? NULL : read_whole(arena, fd, (size_t)st.st_size, &length, err);
+    const struct profile_reading *reading = loader->request->reading;
+    if (text && reading && reading->instead_of && strcmp(reading->instead_of, path) == 0) {
+        text = reading->text;
+        length = reading->length;
+    }
     if (!text) {
         report(loader, err, at);
         return 1;

@@ -31,7 +31,7 @@ struct maker {
     struct layout *layout;
     yaml_parser_t parser;
     size_t index, byte;
-    uint32_t parent, depth, key; /* where the next value hangs; the key that was read for it */
+    uint32_t parent, depth, key, key_end; /* where the next value hangs; the key that was read for it */
     bool in_map, have_key;
 };
 
@@ -58,6 +58,7 @@ static uint32_t add(struct maker *maker, const yaml_event_t *event, bool scalar,
     span.start = byte_of(maker, event->start_mark);
     span.end = byte_of(maker, event->end_mark);
     span.key = maker->have_key ? maker->key : SPAN_NONE;
+    span.key_end = maker->have_key ? maker->key_end : SPAN_NONE;
     *SLICE_PUSH(maker->arena, &maker->layout->spans) = span;
     if (parent != SPAN_NONE) {
         uint32_t before = span_at(maker, parent)->last;
@@ -92,6 +93,7 @@ static void take(struct maker *maker, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
         if (waits_for_key(maker)) {
             maker->key = byte_of(maker, event->start_mark);
+            maker->key_end = byte_of(maker, event->end_mark);
             maker->have_key = true;
         } else {
             add(maker, event, true, false, false);

@@ -11,7 +11,7 @@
 
 struct span {
     uint32_t start, end;         /* of the value; of a block collection, the end of the last value in it */
-    uint32_t key;                /* where its key begins; SPAN_NONE where it is no entry of a map */
+    uint32_t key, key_end;       /* of its key; SPAN_NONE where it is no entry of a map */
     uint32_t parent, next, last; /* indices; `last`: the last child */
     bool scalar, flow, list;
 };

@@ -1,6 +1,8 @@
 /* The engine: loads a profile, turns its mistakes into findings, asks every rule, and puts what is said in the order of places.
  */
 #include "profiles/lint/catalogue.h"
+#include "profiles/lint/fix.h"
+#include "profiles/lint/layout.h"
 #include "profiles/lint/subject.h"
 
 #include "base/text.h"
@@ -183,9 +185,17 @@ static void apply_settings(struct lint *lint, size_t first)
         lint->findings.count = kept;
 }
 
+const char *lint_text(const struct lint *lint, const char *file, size_t *ret_length)
+{
+    if (!lint->instead_of || strcmp(lint->instead_of, file) != 0)
+        return layout_read(lint->arena, file, ret_length);
+    *ret_length = lint->length;
+    return lint->text;
+}
+
 void lint_profile(struct lint *lint, const char *profile)
 {
-    struct profile_reading reading = { 0 };
+    struct profile_reading reading = { .instead_of = lint->instead_of, .text = lint->text, .length = lint->length };
     struct profile_request request = { .profile = profile, .reading = &reading };
     struct errors errors = { 0 }, notices = { 0 };
     struct spec *spec = NULL;
@@ -208,6 +218,8 @@ void lint_profile(struct lint *lint, const char *profile)
         ask_available(&s);
         ask_own_rules(&s);
     }
+    for (size_t i = before; i < lint->findings.count; i++)
+        fix_find(&s, &lint->findings.items[i]);
     apply_settings(lint, before);
     suppress(&s, before);
     apply_settings(lint, before); /* what is said about suppressions has its severity too */

@@ -36,14 +36,14 @@ rule_number rule_find(const char *id);
 
 /* --- findings ----------------------------------------------------------------------------------------------------- */
 
-enum fix_kind { FIX_NONE, FIX_SET, FIX_REMOVE };
+enum fix_kind { FIX_NONE, FIX_SET, FIX_REMOVE, FIX_RENAME };
 
-/* One change of the text that takes the finding away. */
+/* One change of the text that takes the finding away (fix.c). */
 struct fix {
     enum fix_kind kind;
-    const char *key;   /* of the value that is set, or of the entry or item that is removed */
-    const char *value; /* FIX_SET: YAML in one line */
-    bool safe;         /* it changes nothing that the profile can need */
+    struct source at;  /* of the value that is set or removed with its key, or of the key that is renamed */
+    const char *value; /* YAML in one line; the new key */
+    bool safe;         /* it takes nothing that the program could use */
 };
 
 struct finding {
@@ -70,10 +70,16 @@ struct lint {
     const struct caller *caller;
     const struct lint_config *config; /* NULL: none */
     const char *today;                /* "2026-11-25": for suppressions that end */
-    const struct strings *params;     /* of --param */
+    /* Not NULL: what is judged as the text of this file, instead of what is in it. */
+    const char *instead_of, *text;
+    size_t length;
+    const struct strings *params; /* of --param */
     SLICE(struct finding) findings;
     bool unreadable; /* a file could not be read to its end: its findings are not all */
 };
+
+/* What is in a file, or stands for it; NULL where it cannot be read. */
+const char *lint_text(const struct lint *lint, const char *file, size_t *ret_length);
 
 /* Adds what is to be said about one profile, mistakes included, in the order of places. */
 void lint_profile(struct lint *lint, const char *profile);

@@ -1,4 +1,5 @@
 /* Findings for programs: JSON of our own (cordon-lint(1) documents it), SARIF 2.1.0, and annotations of GitHub's workflows. */
+#include "profiles/lint/fix.h"
 #include "profiles/lint/report.h"
 
 #include <json-c/json.h>
@@ -145,6 +146,46 @@ static struct json_object *list_of(struct json_object *item)
     return array;
 }
 
+static struct json_object *content(const char *value)
+{
+    struct json_object *object = json_object_new_object();
+    put(object, "text", text(value));
+    return object;
+}
+
+/* The change that takes the finding away, as one replacement in one file. NULL where there is none in one piece. */
+static struct json_object *fix_json(const struct lint *lint, const struct finding *finding)
+{
+    struct layout layout;
+    struct edit edit;
+    size_t length;
+    int line, column;
+    const char *file = finding->fix.at.file,
+               *whole = finding->fix.kind != FIX_NONE && file ? lint_text(lint, file, &length) : NULL;
+    if (!whole)
+        return NULL;
+    layout_make(lint->arena, whole, length, &layout);
+    if (!fix_edit(lint->arena, &layout, &finding->fix, &edit))
+        return NULL;
+    struct json_object *object = json_object_new_object(), *change = json_object_new_object(),
+                       *artifact = json_object_new_object(), *replacement = json_object_new_object(),
+                       *region = json_object_new_object();
+    layout_place(&layout, edit.start, &line, &column);
+    put(region, "startLine", json_object_new_int(line));
+    put(region, "startColumn", json_object_new_int(column));
+    layout_place(&layout, edit.end, &line, &column);
+    put(region, "endLine", json_object_new_int(line));
+    put(region, "endColumn", json_object_new_int(column));
+    put(replacement, "deletedRegion", region);
+    put(replacement, "insertedContent", content(edit.with));
+    put(artifact, "uri", uri(lint->arena, file));
+    put(change, "artifactLocation", artifact);
+    put(change, "replacements", list_of(replacement));
+    put(object, "description", message(finding->remedy ? finding->remedy : finding->message));
+    put(object, "artifactChanges", list_of(change));
+    return object;
+}
+
 static struct json_object *result_json(const struct lint *lint, const struct finding *finding)
 {
     struct json_object *object = json_object_new_object();
@@ -161,6 +202,9 @@ static struct json_object *result_json(const struct lint *lint, const struct fin
         put(with, "message", message(arena_printf(lint->arena, "together with %s", finding->with_key)));
         put(object, "relatedLocations", list_of(with));
     }
+    struct json_object *fix = fix_json(lint, finding);
+    if (fix)
+        put(object, "fixes", list_of(fix));
     if (finding->suppressed) {
         struct json_object *suppression = json_object_new_object();
         put(suppression, "kind", text("inSource"));

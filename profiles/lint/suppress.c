@@ -211,7 +211,7 @@ void suppress(struct subject *s, size_t first)
     for (size_t i = 0; i < s->reading->origins.count; i++) {
         struct suppressions all = { .s = s, .file = s->reading->origins.items[i].file, .own = i == 0 };
         size_t length;
-        const char *text = layout_read(s->arena, all.file, &length);
+        const char *text = lint_text(s->lint, all.file, &length);
         if (!text || !memmem(text, length, MARK, strlen(MARK)))
             continue;
         layout_make(s->arena, text, length, &all.layout);

@@ -58,7 +58,8 @@ static void test_config(void)
     CHECK_TEXT(found("cordon-lint: 1\nrules: {network-host: ignore}\n", HOST, NULL), "");
     CHECK_TEXT(found("cordon-lint: 1\nrules: {types-key: ignore}\n", "cordon: 1\nx: y\n", NULL), "error types-key -; ");
     CHECK_TEXT(found("cordon-lint: 1\nrules: {no-such: low, caps-bpf: loud}\nown: 1\n", HOST, NULL),
-               "rules: there is no rule 'no-such'; rules.caps-bpf: 'loud' is not one of info, low, medium, high, ignore; did you mean 'low'?; "
+               "rules: there is no rule 'no-such'; rules.caps-bpf: 'loud' is not one of info, low, medium, high, ignore; did "
+               "you mean 'low'?; "
                "own: must be a list, not a single value; ");
     CHECK_TEXT(found("cordon-lint: 1\nown: [{id: caps-bpf, key: a, message: b, is: c, absent: true}]\n", HOST, NULL),
                "own[0].id: 'caps-bpf' is a rule of cordon's; own[0]: needs a condition of one kind; ");

@@ -30,6 +30,8 @@ struct options {
     struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
     const char *fail_on, *config, *baseline;
     bool fix, unsafe;
+    bool why, host; /* of score */
+    const char *kernel;
 
     const char *wrong; /* the word in which options_parse found a mistake */
 };

@@ -42,5 +42,7 @@ int cmd_schema(struct command *command);
 int cmd_profiles(struct command *command);
 int cmd_completions(struct command *command);
 int cmd_lint(struct command *command);
+int cmd_score(struct command *command);
+int cmd_diff(struct command *command);
 int cmd_explain(struct command *command);
 int cmd_manual(struct command *command);

@@ -95,10 +95,24 @@ GROUP(lint_profile_group, "What the profiles are given",
         "Values that hold a param which is neither given nor has a default are not judged.", NULL, OPTION_LIST, AT(params),
         NULL });
 
+GROUP(score_group, "Output",
+      { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL },
+      { "why", 0, NULL, "print every way that is open, and the formula", NULL, NULL, OPTION_FLAG, AT(why), NULL },
+      { "host", 0, NULL, "say whether it would run here, without running it", NULL, NULL, OPTION_FLAG, AT(host), NULL },
+      { "kernel", 0, "VERSION", "say whether Linux of this version, such as 5.15, has what it asks for", NULL, NULL,
+        OPTION_TEXT, AT(kernel), NULL });
+
+GROUP(diff_group, "Output",
+      { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL },
+      { "fail-on", 0, "WHAT", "end with status 1 on any difference (the default), on widening only, or never", NULL,
+        "any widening never", OPTION_TEXT, AT(fail_on), NULL });
+
 #define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
 OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
+OPTIONS(score_options, &score_group, &lint_profile_group);
+OPTIONS(diff_options, &diff_group, &lint_profile_group);
 OPTIONS(table_options, &table_group);
 OPTIONS(lint_options, &lint_group, &lint_fix_group, &lint_judgement_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
@@ -117,6 +131,10 @@ const struct verb verbs[] = {
       -1, false, false, cmd_lint, .mixed = true },
     { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", "@rule", table_options, 0, -1, false,
       false, cmd_explain, .mixed = true },
+    { "score", "PROFILE", "say how exposed a profile leaves the host, and whether it would run", "@profile", score_options, 1,
+      1, false, false, cmd_score, .mixed = true },
+    { "diff", "OLD NEW", "say what a profile lets a program do that another did not", "@profile", diff_options, 2, 2, false,
+      false, cmd_diff, .mixed = true },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
@@ -130,7 +148,7 @@ const struct verb verbs[] = {
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
     LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
-    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("test", false), LATER("import", false),
     LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
     LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
     LATER("migrate", false),

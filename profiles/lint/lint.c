@@ -3,6 +3,7 @@
 #include "profiles/lint/catalogue.h"
 #include "profiles/lint/fix.h"
 #include "profiles/lint/layout.h"
+#include "profiles/lint/score.h"
 #include "profiles/lint/subject.h"
 
 #include "base/text.h"
@@ -193,30 +194,44 @@ const char *lint_text(const struct lint *lint, const char *file, size_t *ret_len
     return lint->text;
 }
 
-void lint_profile(struct lint *lint, const char *profile)
+int subject_load(struct subject *s, struct lint *lint, const char *profile, struct profile_reading *reading,
+                 struct errors *errors)
 {
-    struct profile_reading reading = { .instead_of = lint->instead_of, .text = lint->text, .length = lint->length };
-    struct profile_request request = { .profile = profile, .reading = &reading };
-    struct errors errors = { 0 }, notices = { 0 };
+    struct profile_request request = { .profile = profile, .reading = reading };
+    struct errors notices = { 0 };
     struct spec *spec = NULL;
-    size_t before = lint->findings.count;
+    *reading = (struct profile_reading){ .instead_of = lint->instead_of, .text = lint->text, .length = lint->length };
     if (lint->params)
         request.params = *lint->params;
-    int result = profile_load(lint->arena, &request, lint->caller, &spec, &errors, &notices);
-    struct subject s = { .lint = lint,
-                         .arena = lint->arena,
-                         .spec = result == 0 ? spec : spec_new(lint->arena),
-                         .profile = profile,
-                         .reading = &reading };
-    s.tree = s.spec->tree ? s.spec->tree : node_new(lint->arena, NODE_MAP, (struct source){ 0 });
+    int result = profile_load(lint->arena, &request, lint->caller, &spec, errors, &notices);
+    errors_fini(&notices);
+    *s = (struct subject){ .lint = lint,
+                           .arena = lint->arena,
+                           .spec = result == 0 ? spec : spec_new(lint->arena),
+                           .profile = profile,
+                           .reading = reading };
+    s->tree = s->spec->tree ? s->spec->tree : node_new(lint->arena, NODE_MAP, (struct source){ 0 });
+    if (result == 0)
+        collect_shown(s);
+    s->loaded = spec;
+    return result;
+}
+
+void lint_profile(struct lint *lint, const char *profile)
+{
+    struct profile_reading reading;
+    struct subject s;
+    struct errors errors = { 0 };
+    size_t before = lint->findings.count;
+    int result = subject_load(&s, lint, profile, &reading, &errors);
     lint->unreadable = lint->unreadable || reading.broken;
     add_mistakes(&s, &errors);
     if (result == 0) {
-        collect_shown(&s);
         ask_filter(&s);
         ask_rules(&s);
         ask_available(&s);
         ask_own_rules(&s);
+        score_profile(&s, &lint->score);
     }
     for (size_t i = before; i < lint->findings.count; i++)
         fix_find(&s, &lint->findings.items[i]);
@@ -224,7 +239,6 @@ void lint_profile(struct lint *lint, const char *profile)
     suppress(&s, before);
     apply_settings(lint, before); /* what is said about suppressions has its severity too */
     errors_fini(&errors);
-    errors_fini(&notices);
     if (lint->findings.count > before)
         qsort(lint->findings.items + before, lint->findings.count - before, sizeof *lint->findings.items, by_place);
 }

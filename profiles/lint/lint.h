@@ -63,6 +63,20 @@ struct finding {
     const char *suppressed; /* the reason that was given; NULL: it stands */
 };
 
+/* How far somebody gets who runs code inside (score.c). */
+#define SCORE_PATHS 9
+struct score_path {
+    const char *name;  /* the way; NULL: it is closed */
+    double gain, open; /* what it ends in, and how open it is: both 0 to 1 */
+    const char *key, *because;
+    struct source at;
+};
+struct score {
+    const char *profile;                  /* NULL: none could be judged */
+    int exposure;                         /* 0 to 100 */
+    struct score_path paths[SCORE_PATHS]; /* the widest first */
+};
+
 struct lint_config;
 
 struct lint {
@@ -75,7 +89,8 @@ struct lint {
     size_t length;
     const struct strings *params; /* of --param */
     SLICE(struct finding) findings;
-    bool unreadable; /* a file could not be read to its end: its findings are not all */
+    struct score score; /* of the profile that is the most exposed */
+    bool unreadable;    /* a file could not be read to its end: its findings are not all */
 };
 
 /* What is in a file, or stands for it; NULL where it cannot be read. */

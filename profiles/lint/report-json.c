@@ -55,6 +55,23 @@ static struct json_object *finding_json(const struct finding *finding)
     return object;
 }
 
+struct json_object *report_score(const struct score *score)
+{
+    struct json_object *object = json_object_new_object(), *reasons = json_object_new_array();
+    for (size_t i = 0; i < 3 && score->paths[i].name; i++) {
+        const struct score_path *path = &score->paths[i];
+        struct json_object *reason = place_json(path->at, path->key);
+        put(reason, "path", text(path->name));
+        put(reason, "because", text(path->because));
+        put(reason, "share", json_object_new_int((int)(100 * path->gain * path->open + 0.5)));
+        json_object_array_add(reasons, reason);
+    }
+    put(object, "profile", text(score->profile));
+    put(object, "exposure", json_object_new_int(score->exposure));
+    put(object, "reasons", reasons);
+    return object;
+}
+
 int report_json(FILE *stream, const struct lint *lint, bool color)
 {
     struct json_object *object = json_object_new_object(), *findings = json_object_new_array();
@@ -62,6 +79,7 @@ int report_json(FILE *stream, const struct lint *lint, bool color)
     for (size_t i = 0; i < lint->findings.count; i++)
         json_object_array_add(findings, finding_json(&lint->findings.items[i]));
     put(object, "findings", findings);
+    put(object, "score", lint->score.profile ? report_score(&lint->score) : NULL);
     return print(stream, object);
 }
 

@@ -16,6 +16,7 @@ struct subject {
     struct lint *lint;
     struct arena *arena;
     const struct spec *spec;
+    struct spec *loaded; /* the same, for who goes on with it; NULL: it has mistakes */
     const struct node *tree;
     const struct profile_reading *reading;
     const char *profile;
@@ -23,6 +24,11 @@ struct subject {
     struct syscall_set open; /* the calls that get through, for at least some arguments */
     bool open_known;
 };
+
+/* Loads a profile for judging: 0, or -1 with its mistakes. `s` can be asked either way, of nothing then. */
+struct errors;
+int subject_load(struct subject *s, struct lint *lint, const char *profile, struct profile_reading *reading,
+                 struct errors *errors);
 
 /* --- one value ---------------------------------------------------------------------------------------------------- */
 const char *said(struct subject *s, const char *key);

@@ -31,7 +31,7 @@ struct options {
     const char *fail_on, *config, *baseline;
     bool fix, unsafe;
     bool why, host; /* of score */
-    const char *kernel;
+    const char *kernel, *from;
 
     const char *wrong; /* the word in which options_parse found a mistake */
 };

@@ -44,5 +44,6 @@ int cmd_completions(struct command *command);
 int cmd_lint(struct command *command);
 int cmd_score(struct command *command);
 int cmd_diff(struct command *command);
+int cmd_import(struct command *command);
 int cmd_explain(struct command *command);
 int cmd_manual(struct command *command);

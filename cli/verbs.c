@@ -107,12 +107,17 @@ GROUP(diff_group, "Output",
       { "fail-on", 0, "WHAT", "end with status 1 on any difference (the default), on widening only, or never", NULL,
         "any widening never", OPTION_TEXT, AT(fail_on), NULL });
 
+GROUP(import_group, "Options",
+      { "from", 0, "KIND", "firejail, bwrap or systemd (default: what the file looks like)", NULL, "firejail bwrap systemd",
+        OPTION_TEXT, AT(from), NULL });
+
 #define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
 OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
 OPTIONS(score_options, &score_group, &lint_profile_group);
 OPTIONS(diff_options, &diff_group, &lint_profile_group);
+OPTIONS(import_options, &import_group);
 OPTIONS(table_options, &table_group);
 OPTIONS(lint_options, &lint_group, &lint_fix_group, &lint_judgement_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
@@ -135,6 +140,8 @@ const struct verb verbs[] = {
       1, false, false, cmd_score, .mixed = true },
     { "diff", "OLD NEW", "say what a profile lets a program do that another did not", "@profile", diff_options, 2, 2, false,
       false, cmd_diff, .mixed = true },
+    { "import", "FILE | bwrap ARG…", "make a profile of a firejail profile, a bwrap command line or a systemd unit", "@file",
+      import_options, 1, -1, false, false, cmd_import },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
@@ -148,7 +155,7 @@ const struct verb verbs[] = {
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
     LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
-    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("test", false), LATER("import", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("test", false),
     LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
     LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
     LATER("migrate", false),

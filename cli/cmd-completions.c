@@ -77,6 +77,7 @@ static void print_bash(void)
           "    case $1 in\n"
           "    @profile) COMPREPLY=($(compgen -W \"$(cordon profiles --format name 2>/dev/null)\" -- \"$2\")\n"
           "                         $(compgen -f -X '!*.yaml' -- \"$2\") $(compgen -d -S / -- \"$2\")) ;;\n"
+          "    @rule) COMPREPLY=($(compgen -W \"$(cordon explain --format rule 2>/dev/null)\" -- \"$2\")) ;;\n"
           "    @file) COMPREPLY=($(compgen -f -- \"$2\")) ;;\n"
           "    @directory) COMPREPLY=($(compgen -d -- \"$2\")) ;;\n"
           "    @user) COMPREPLY=($(compgen -W caller -u -- \"$2\")) ;;\n"
@@ -141,7 +142,8 @@ static void print_bash(void)
 static const char *zsh_action(const char *complete)
 {
     static const char *const names[][2] = {
-        { "@profile", "_cordon_profiles" }, { "@file", "_files" }, { "@directory", "_files -/" }, { "@user", "_users" }
+        { "@profile", "_cordon_profiles" }, { "@file", "_files" }, { "@directory", "_files -/" }, { "@user", "_users" },
+        { "@rule", "_cordon_rules" }
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(complete, names[i][0]) == 0)
@@ -187,6 +189,11 @@ static void print_zsh(void)
           "    names=(${(f)\"$(cordon profiles --format name 2>/dev/null)\"})\n"
           "    _alternative 'names:profile:compadd -a names' 'files:file:_files -g \"*.yaml\"'\n"
           "}\n\n"
+          "_cordon_rules()\n{\n"
+          "    local -a names\n"
+          "    names=(${(f)\"$(cordon explain --format rule 2>/dev/null)\"})\n"
+          "    compadd -a names\n"
+          "}\n\n"
           "_cordon()\n{\n"
           "    local context state state_descr line\n"
           "    typeset -A opt_args\n"
@@ -230,6 +237,7 @@ static void fish_argument(const char *complete)
         { "@file", " -F" },
         { "@directory", " -f -a '(__fish_complete_directories)'" },
         { "@user", " -f -a '(__fish_complete_users)'" },
+        { "@rule", " -f -a '(cordon explain --format rule 2>/dev/null)'" },
         { "@command", " -f -a '(__fish_complete_subcommand --fcs-skip=2)'" },
     };
     for (size_t i = 0; complete && i < sizeof actions / sizeof *actions; i++) {

@@ -1,9 +1,10 @@
-/* Pages of the manual are written by hand in scdoc, but for lines that stand for what the verb table knows: "@verbs", "@options
+/* Pages of the manual are written by hand in scdoc, but for lines that stand for what the verb table knows: "@verbs", "@rules", "@options
  * VERB"
  * ("@options" alone: the global ones) and "@synopsis VERB". */
 #include "base/cleanup.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "profiles/lint/lint.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 static void print_plain(const char *text)
 {
     for (; *text; text++) {
-        if (strchr("\\*_<>#[]", *text))
+        if (strchr("\\*_<>#[]`~", *text))
             putchar('\\');
         putchar(*text);
     }
@@ -64,6 +65,26 @@ static void print_synopsis(const struct verb *verb)
     putchar('\n');
 }
 
+/* The catalogue of the linter, a paragraph a rule, under its families. */
+static void print_rules(void)
+{
+    const char *family = "";
+    for (rule_number i = 0; i < rule_count; i++) {
+        struct rule rule = rule_get(i);
+        if (strcmp(family, rule.family) != 0)
+            printf("## %s\n\n", family = rule.family);
+        printf("*%s* (%s, confidence %s; ", rule.id, severity_names[rule.severity], confidence_names[rule.confidence]);
+        print_plain(rule.refs);
+        fputs(")\n\t… ", stdout);
+        print_plain(rule.title);
+        fputs(". ", stdout);
+        print_plain(rule.reason);
+        putchar(' ');
+        print_plain(rule.remedy);
+        fputs(".\n\n", stdout);
+    }
+}
+
 static int fill_line(const char *line, struct error *err)
 {
     size_t length = strcspn(line, " ");
@@ -72,6 +93,8 @@ static int fill_line(const char *line, struct error *err)
         return error_set(err, "'%s' names no verb", line);
     if (strcmp(line, "@verbs") == 0)
         print_verbs();
+    else if (strcmp(line, "@rules") == 0)
+        print_rules();
     else if (length == 8 && strncmp(line, "@options", length) == 0)
         print_options(verb ? verb->options : global_options);
     else if (verb && length == 9 && strncmp(line, "@synopsis", length) == 0)

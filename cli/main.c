@@ -37,6 +37,28 @@ static void print_help(FILE *stream)
     fputs("\n`cordon VERB --help` says more. A first try: cordon run -- id\n", stream);
 }
 
+/* Options between and after the arguments: read in turns, the words that are none put to the front. Returns where the words
+ * begin, -1 after an error. `*argc` becomes what is left. */
+static int parse_mixed(const struct verb *verb, struct command *command, int *argc, char **argv, struct error *err)
+{
+    int words = 1, at = 0;
+    for (;;) {
+        int read = options_parse(verb->options, *argc - at, argv + at, command->arena, &command->options, err);
+        if (read < 0)
+            return -1;
+        bool rest = read > 1 && strcmp(argv[at + read - 1], "--") == 0;
+        at += read;
+        while (rest && at < *argc)
+            argv[words++] = argv[at++];
+        if (at >= *argc)
+            break;
+        argv[words++] = argv[at]; /* and it stands for argv[0] of what follows */
+    }
+    *argc = words;
+    argv[words] = NULL;
+    return 1;
+}
+
 static int call_verb(const struct verb *verb, struct command *command, int argc, char **argv)
 {
     struct error err = { 0 };
@@ -46,7 +68,8 @@ static int call_verb(const struct verb *verb, struct command *command, int argc,
         error_help(&err, "`cordon --help` lists the verbs that are");
         return verb_fail(&err, verb_failure_status(verb));
     }
-    int first = options_parse(verb->options, argc, argv, command->arena, &command->options, &err);
+    int first = verb->mixed ? parse_mixed(verb, command, &argc, argv, &err)
+                            : options_parse(verb->options, argc, argv, command->arena, &command->options, &err);
     if (first < 0)
         return hint_wrong_option(&err, verb, command->options.wrong);
     if (command->options.help) {

@@ -27,6 +27,12 @@ struct options {
 
     const char *format;
 
+    struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
+    const char *fail_on, *config, *baseline;
+    bool fix, unsafe;
+    bool why, host; /* of score */
+    const char *kernel, *from;
+
     const char *wrong; /* the word in which options_parse found a mistake */
 };
 
@@ -43,7 +49,7 @@ struct option_row {
     const char *argument; /* as --help names it; NULL: takes none */
     const char *help;     /* one line, for --help and the manual */
     const char *more;     /* more sentences in scdoc, for the manual only; may be NULL */
-    const char *complete; /* words to offer; "@file" "@directory" "@profile" "@user" for those; NULL: nothing */
+    const char *complete; /* words to offer; "@file" "@directory" "@profile" "@user" "@rule" for those; NULL: nothing */
     enum option_kind kind;
     size_t offset; /* in struct options */
     /* "KEY=VALUE" for the argument (NULL for a flag), in the arena; NULL with an error where it is not of the form. */

@@ -20,6 +20,7 @@ struct verb {
     bool runs;       /* every failure of its own ends with 125: other statuses are the command's (cli.md) */
     bool hidden;     /* not listed: for the build only */
     int (*handler)(struct command *command); /* the exit status; NULL: a word of the language that is not available yet */
+    bool mixed; /* options may also stand after and between its arguments */
 };
 
 extern const struct verb verbs[]; /* ends with a NULL name */
@@ -40,4 +41,9 @@ int cmd_show(struct command *command);
 int cmd_schema(struct command *command);
 int cmd_profiles(struct command *command);
 int cmd_completions(struct command *command);
+int cmd_lint(struct command *command);
+int cmd_score(struct command *command);
+int cmd_diff(struct command *command);
+int cmd_import(struct command *command);
+int cmd_explain(struct command *command);
 int cmd_manual(struct command *command);

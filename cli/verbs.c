@@ -70,11 +70,56 @@ GROUP(table_group, "Output",
       { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
         NULL });
 
+GROUP(lint_group, "Output",
+      { "format", 0, "FORM[=FILE]", "text (the default), json, sarif or github; may be given several times",
+        "With *=FILE* it goes there instead of to standard output.", "text json sarif github", OPTION_LIST, AT(formats), NULL },
+      { "fail-on", 0, "SEVERITY", "end with status 1 from this severity on (default: high)",
+        "One of *error*, *high*, *medium*, *low*, *info*; *never* for a report only.", "error high medium low info never",
+        OPTION_TEXT, AT(fail_on), NULL });
+GROUP(
+    lint_fix_group, "Mending",
+    { "fix", 0, NULL, "change the profiles where that takes nothing from the program, and show the other changes",
+      "Comments, order and style stay. Each change is judged by linting again, and only made where it takes findings away and "
+      "adds none. What a profile extends is not changed.",
+      NULL, OPTION_FLAG, AT(fix), NULL },
+    { "unsafe", 0, NULL, "with --fix: make the other changes too", NULL, NULL, OPTION_FLAG, AT(unsafe), NULL },
+    { "dry-run", 0, NULL, "with --fix: show all changes as a diff, and make none", NULL, NULL, OPTION_FLAG, AT(dry_run),
+      NULL });
+GROUP(lint_judgement_group, "Judgement",
+      { "config", 0, "FILE", "severities and rules of your own (default: .cordon-lint.yaml of this folder)", NULL, "@file",
+        OPTION_TEXT, AT(config), NULL },
+      { "baseline", 0, "FILE", "pass over what an earlier report has: one of --format json=FILE", NULL, "@file", OPTION_TEXT,
+        AT(baseline), NULL });
+GROUP(lint_profile_group, "What the profiles are given",
+      { "param", 0, "NAME=VALUE", "give a parameter that the profile declares",
+        "Values that hold a param which is neither given nor has a default are not judged.", NULL, OPTION_LIST, AT(params),
+        NULL });
+
+GROUP(score_group, "Output",
+      { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL },
+      { "why", 0, NULL, "print every way that is open, and the formula", NULL, NULL, OPTION_FLAG, AT(why), NULL },
+      { "host", 0, NULL, "say whether it would run here, without running it", NULL, NULL, OPTION_FLAG, AT(host), NULL },
+      { "kernel", 0, "VERSION", "say whether Linux of this version, such as 5.15, has what it asks for", NULL, NULL,
+        OPTION_TEXT, AT(kernel), NULL });
+
+GROUP(diff_group, "Output",
+      { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL },
+      { "fail-on", 0, "WHAT", "end with status 1 on any difference (the default), on widening only, or never", NULL,
+        "any widening never", OPTION_TEXT, AT(fail_on), NULL });
+
+GROUP(import_group, "Options",
+      { "from", 0, "KIND", "firejail, bwrap or systemd (default: what the file looks like)", NULL, "firejail bwrap systemd",
+        OPTION_TEXT, AT(from), NULL });
+
 #define OPTIONS(name, ...) static const struct option_group *const name[] = { __VA_ARGS__, &help_group, NULL }
 OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
+OPTIONS(score_options, &score_group, &lint_profile_group);
+OPTIONS(diff_options, &diff_group, &lint_profile_group);
+OPTIONS(import_options, &import_group);
 OPTIONS(table_options, &table_group);
+OPTIONS(lint_options, &lint_group, &lint_fix_group, &lint_judgement_group, &lint_profile_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 
@@ -87,6 +132,16 @@ const struct verb verbs[] = {
       cmd_plan },
     { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
       cmd_show },
+    { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1,
+      -1, false, false, cmd_lint, .mixed = true },
+    { "explain", "[RULE…]", "say what a rule of lint is about; without one, list all", "@rule", table_options, 0, -1, false,
+      false, cmd_explain, .mixed = true },
+    { "score", "PROFILE", "say how exposed a profile leaves the host, and whether it would run", "@profile", score_options, 1,
+      1, false, false, cmd_score, .mixed = true },
+    { "diff", "OLD NEW", "say what a profile lets a program do that another did not", "@profile", diff_options, 2, 2, false,
+      false, cmd_diff, .mixed = true },
+    { "import", "FILE | bwrap ARG…", "make a profile of a firejail profile, a bwrap command line or a systemd unit", "@file",
+      import_options, 1, -1, false, false, cmd_import },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
@@ -100,8 +155,7 @@ const struct verb verbs[] = {
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
     LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
-    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("lint", false),
-    LATER("explain", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("test", false),
     LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
     LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
     LATER("migrate", false),

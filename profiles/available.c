@@ -132,6 +132,6 @@ void check_host_keys(struct loader *loader)
     struct visit visit = {
         .walk = { .arena = loader->arena, .errors = loader->errors }, .loader = loader, .key = refuse_host, .flag = ROW_HOST
     };
-    if (!loader->request->trust)
+    if (!loader->request->trust && !loader->request->reading)
         visit_map(&visit, &form_profile, loader->tree, false);
 }

@@ -39,7 +39,7 @@ static const char *expand_instance(struct expansion *expansion, const char *argu
 {
     const char *instance = expansion->loader->request->instance;
     (void)argument;
-    if (!instance) {
+    if (!instance && !expansion->loader->request->reading) {
         struct error *err = complain(expansion);
         error_set(err, "%s: ${instance} is known only where the profile runs as an instance", expansion->path);
         error_help(err, "start it as PROFILE:INSTANCE, or use a param: ${param:instance} and --param instance=…");
@@ -115,6 +115,8 @@ static const char *expand_param(struct expansion *expansion, const char *argumen
     const struct node *required = node_get(param, "required");
     if (required && required->kind == NODE_SCALAR && strcmp(required->text, "true") == 0)
         return NULL; /* reported once, at its declaration */
+    if (expansion->loader->request->reading)
+        return NULL;
     struct error *err = complain(expansion);
     error_set(err, "%s: the param '%s' was not given and has no default", expansion->path, argument);
     error_help(err, "add --param %s=VALUE", argument);
@@ -140,7 +142,7 @@ static const char *expand_env(struct expansion *expansion, const char *argument)
         return NULL;
     }
     const char *value = getenv(argument);
-    if (!value) {
+    if (!value && !expansion->loader->request->reading) {
         struct error *err = complain(expansion);
         error_set(err, "%s: the variable %s of ${env:%s} is not set", expansion->path, argument, argument);
         error_help(err, "set it, or use a param with a default");

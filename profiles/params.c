@@ -54,7 +54,7 @@ void check_params(struct loader *loader)
         const struct node *param = params->children.items[i];
         const struct node *required = node_get(param, "required");
         if (!param->key || !required || required->kind != NODE_SCALAR || strcmp(required->text, "true") != 0 ||
-            is_given(&loader->request->params, param->key))
+            is_given(&loader->request->params, param->key) || loader->request->reading)
             continue;
         struct error *err = errors_add(loader->errors);
         error_set(err, "params.%s: this param is required, and was not given", param->key);

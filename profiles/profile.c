@@ -64,6 +64,16 @@ static struct spec *make_spec(struct loader *loader)
     return spec;
 }
 
+static void tell_reading(struct loader *loader, struct profile_reading *reading)
+{
+    reading->broken = loader->broken || !loader->tree;
+    for (size_t i = 0; i < loader->files.count; i++) {
+        const struct profile_file *file = &loader->files.items[i];
+        *SLICE_PUSH(loader->arena, &reading->origins) =
+            (struct profile_origin){ .file = file->name, .folder = file->folder, .by = file->by };
+    }
+}
+
 int profile_load(struct arena *arena, const struct profile_request *request, const struct caller *caller, struct spec **ret,
                  struct errors *errors, struct errors *notices)
 {
@@ -75,6 +85,8 @@ int profile_load(struct arena *arena, const struct profile_request *request, con
         apply_settings(&loader);
         spec = make_spec(&loader);
     }
+    if (request->reading)
+        tell_reading(&loader, request->reading);
     keep_readable(errors);
     if (errors->count != before || !spec)
         return -1;

@@ -3,12 +3,29 @@
 #include "base/passwd.h"
 #include "spec/spec.h"
 
+/* A text that took part in a profile, and the entry of an `extends` that brought it in ({NULL}: it was asked for). */
+struct profile_origin {
+    const char *file, *folder;
+    struct source by;
+};
+
+/* For who only reads profiles: whose the files are does not matter then, what acts on the host is accepted, and a value of
+ * which a part is known only at a run (a param without a default, ${instance}, ${env:…}) stays unread instead of being a
+ * mistake. */
+struct profile_reading {
+    bool broken;                   /* some text could not be read to its end */
+    const char *instead_of, *text; /* a file, by the name it is shown by, and what is read as its text; NULL: none */
+    size_t length;
+    SLICE(struct profile_origin) origins;
+};
+
 struct profile_request {
-    const char *profile;   /* a path (holds '/' or ends in .yaml) or a name; NULL: "default" */
-    struct strings set;    /* each "KEY=VALUE", "+KEY=VALUE" or "-KEY=VALUE"; VALUE is YAML; applied last, in order */
-    struct strings params; /* each "NAME=VALUE" */
-    const char *instance;  /* what ${instance} is; NULL: not an instance */
-    bool trust;            /* --trust: what acts on the host is accepted from outside the search path */
+    const char *profile;             /* a path (holds '/' or ends in .yaml) or a name; NULL: "default" */
+    struct strings set;              /* each "KEY=VALUE", "+KEY=VALUE" or "-KEY=VALUE"; VALUE is YAML; applied last, in order */
+    struct strings params;           /* each "NAME=VALUE" */
+    const char *instance;            /* what ${instance} is; NULL: not an instance */
+    bool trust;                      /* --trust: what acts on the host is accepted from outside the search path */
+    struct profile_reading *reading; /* NULL: it is read to be run */
 };
 
 /* Reads, merges, expands and checks. Returns 0 and *ret, or -1 with every mistake in `errors`. Notices (a name that hides one

@@ -143,27 +143,27 @@ static void print_field(FILE *stream, const char *label, const char *text)
 
 /* The line that the error is about, with a caret under the column. Silent where the file cannot be read again: the
  * sentence stands without it. Only regular files: a source may be a pipe, or gone. */
-static void print_source_line(FILE *stream, const struct error *err)
+void error_print_place(FILE *stream, struct source at)
 {
-    AUTO_FCLOSE FILE *file = fopen(err->file, "re");
+    AUTO_FCLOSE FILE *file = fopen(at.file, "re");
     if (!file)
         return;
     char line[512];
-    int at = 1;
+    int number = 1;
     while (fgets(line, sizeof line, file)) {
         size_t length = strcspn(line, "\n");
-        if (at == err->line) {
+        if (number == at.line) {
             if (!line[length] && length == sizeof line - 1)
                 return; /* too long to be worth showing */
-            fprintf(stream, "%5d | ", err->line);
+            fprintf(stream, "%5d | ", at.line);
             text_escape(stream, line, length);
             fputs("\n      | ", stream);
-            for (int i = 1; i < err->column && (size_t)i <= length; i++)
+            for (int i = 1; i < at.column && (size_t)i <= length; i++)
                 fputc(' ', stream);
             fputs("^\n", stream);
             return;
         }
-        at += line[length] == '\n';
+        number += line[length] == '\n';
     }
 }
 
@@ -182,7 +182,7 @@ void error_print(FILE *stream, const struct error *err, const char *severity)
     print_escaped(stream, err->message ? err->message : "unknown error");
     fputc('\n', stream);
     if (err->file && err->line > 0)
-        print_source_line(stream, err);
+        error_print_place(stream, (struct source){ .file = err->file, .line = err->line, .column = err->column });
     print_field(stream, "note", err->note);
     print_field(stream, "help", err->help);
 }

@@ -49,6 +49,9 @@ void error_move(struct error *to, struct error *from);
  * bidirectional marks from outside are shown escaped, whatever string they came in. */
 void error_print(FILE *stream, const struct error *err, const char *severity);
 
+/* The line of a file with a caret under the column; nothing where it cannot be read. */
+void error_print_place(FILE *stream, struct source at);
+
 /* Many errors of one file, reported together. */
 struct errors {
     struct error *items;

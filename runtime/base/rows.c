@@ -166,7 +166,7 @@ static void read_item(struct walk *walk, const struct form *form, struct node *i
     void *place = arena_alloc(walk->arena, form->item_size);
     size_t mistakes = walk->errors->count;
     rows_read(walk, form->items, item, place);
-    if (walk->errors->count != mistakes)
+    if (walk->errors->count != mistakes || item->refused)
         return;
     struct any_slice *slice = (struct any_slice *)(void *)(target + form->items_at);
     memcpy(slice_push(walk->arena, &slice->items, &slice->count, &slice->room, form->item_size), place, form->item_size);

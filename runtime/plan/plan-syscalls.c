@@ -27,6 +27,14 @@ int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, 
 
 static bool lets_through(uint32_t action) { return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG; }
 
+static bool is_open(const struct filter_policy *policy, const struct filter_call *call)
+{
+    for (size_t i = 0; i < call->rule_count; i++)
+        if (lets_through(policy->rules[call->first_rule + i].action))
+            return true;
+    return lets_through(call->otherwise);
+}
+
 /* The native number, or -1. */
 static int64_t number_of(const char *call)
 {
@@ -48,11 +56,25 @@ bool plan_filter_opens(const struct spec *spec, const char *call)
         error_fini(&err);
         return false;
     }
-    const struct filter_call *found = filter_policy_find(&policy.architectures[0], (uint32_t)number);
-    for (size_t i = 0; i < found->rule_count; i++)
-        if (lets_through(policy.rules[found->first_rule + i].action))
-            return true;
-    return lets_through(found->otherwise);
+    return is_open(&policy, filter_policy_find(&policy.architectures[0], (uint32_t)number));
+}
+
+int plan_open_calls(const struct spec *spec, struct syscall_set *ret, struct error *err)
+{
+    struct filter_policy policy;
+    const char *native = architecture_find("native")->name;
+    if (syscall_policy_make(spec, &policy, err) < 0)
+        return -1;
+    for (const struct syscall_table *table = syscall_tables; table->architecture; table++) {
+        if (strcmp(table->architecture, native) != 0)
+            continue;
+        for (size_t i = 0; i < table->count; i++) {
+            const struct filter_call *found = filter_policy_find(&policy.architectures[0], (uint32_t)table->rows[i].number);
+            if (found && is_open(&policy, found))
+                syscall_set_add(ret, table->rows[i].call);
+        }
+    }
+    return 0;
 }
 
 const char *const *syscall_group_names(void)

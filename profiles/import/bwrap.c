@@ -1,0 +1,254 @@
+/* A command line of bubblewrap: it begins with nothing and adds, as a profile with an empty root does. */
+#include "profiles/import/import.h"
+
+#include "base/names.h"
+#include "profiles/fields.h"
+
+#include <string.h>
+
+struct state {
+    struct import *import;
+    bool network, pid, ipc, uts, cgroup; /* unshared */
+    bool host_root;
+    const char *uid, *gid;
+};
+
+static const char *optional_if(const char *word) { return strstr(word, "-try") ? ", optional: true" : ""; }
+
+/* The root itself, bound as "/". */
+static void bind_root(struct state *state, const char *source, bool write)
+{
+    state->host_root = true;
+    import_set(state->import, "root.from", import_path(state->import, arena_printf(state->import->arena, "dir:%s", source)));
+    import_set(state->import, "root.write", write ? "direct" : "none");
+    if (strcmp(source, "/") == 0)
+        import_note(state->import, IMPORT_NEAR,
+                    "the host's whole root is the container's: root.from: host shows programs only, and is safer");
+}
+
+static void on_bind(struct state *state, const char *word, char **args)
+{
+    bool write = strncmp(word, "--bind", 6) == 0 || strncmp(word, "--dev-bind", 10) == 0;
+    if (strcmp(args[1], "/") == 0)
+        bind_root(state, args[0], write);
+    else
+        import_bind(state->import, args[0], args[1],
+                    arena_printf(state->import->arena, "%s%s", write ? ", write: true" : "", optional_if(word)));
+    if (strncmp(word, "--dev-bind", 10) == 0)
+        import_note(state->import, IMPORT_NEAR, "%s %s: device nodes below it do not work; list them in devices", word,
+                    args[0]);
+}
+
+static void on_tmpfs(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    if (strcmp(args[0], "/") == 0 || !forms_is_normal_path(args[0]))
+        return;
+    import_add(state->import, "mounts",
+               arena_printf(state->import->arena, "{tmpfs: 64M, at: %s, exec: true}", import_text(state->import, args[0])));
+    import_note(state->import, IMPORT_NEAR, "--tmpfs: of 64M; bubblewrap's may take half of the memory");
+}
+
+static void on_setenv(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    if (*args[0] && !strchr(args[0], '='))
+        import_set(state->import, arena_printf(state->import->arena, "app.env.%s", args[0]),
+                   import_text(state->import, args[1]));
+}
+
+static void on_chdir(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    if (forms_is_normal_path(args[0]))
+        import_set(state->import, "app.workdir", import_text(state->import, args[0]));
+    else
+        import_note(state->import, IMPORT_LOST, "--chdir %s: not an absolute path", args[0]);
+}
+
+static void on_hostname(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    import_set(state->import, "hostname", import_text(state->import, args[0]));
+}
+
+static void on_user(struct state *state, const char *word, char **args)
+{
+    if (strcmp(word, "--uid") == 0)
+        state->uid = args[0];
+    else
+        state->gid = args[0];
+}
+
+static void on_capability(struct state *state, const char *word, char **args)
+{
+    char *name = arena_strdup(state->import->arena, args[0]);
+    if (strcmp(word, "--cap-drop") == 0)
+        return;
+    for (char *p = name; *p; p++)
+        *p = *p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    name += strncmp(name, "cap-", 4) == 0 ? 4 : 0;
+    for (int i = 0; i < CAPABILITY_COUNT; i++) {
+        if (strcmp(capability_names[i], name) == 0) {
+            import_add(state->import, "privileges.capabilities", name);
+            return;
+        }
+    }
+    import_note(state->import, IMPORT_LOST, "--cap-add %s: name the capabilities", args[0]);
+}
+
+static void on_unshare(struct state *state, const char *word, char **args)
+{
+    bool all = strcmp(word, "--unshare-all") == 0;
+    (void)args;
+    state->network |= all || strcmp(word, "--unshare-net") == 0;
+    state->pid |= all || strcmp(word, "--unshare-pid") == 0;
+    state->ipc |= all || strcmp(word, "--unshare-ipc") == 0;
+    state->uts |= all || strcmp(word, "--unshare-uts") == 0;
+    state->cgroup |= all || strncmp(word, "--unshare-cgroup", 16) == 0;
+}
+
+static void on_share_net(struct state *state, const char *word, char **args) { (void)word, (void)args, state->network = false; }
+static void on_pid_1(struct state *state, const char *word, char **args)
+{
+    (void)word, (void)args, import_set(state->import, "app.init", "false");
+}
+static void nothing(struct state *state, const char *word, char **args) { (void)state, (void)word, (void)args; }
+
+static void lost(struct state *state, const char *word, char **args)
+{
+    (void)args;
+    import_note(state->import, IMPORT_LOST, "%s: no counterpart", word);
+}
+
+static void on_symlink(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    import_note(state->import, IMPORT_LOST, "--symlink %s %s: cordon makes no links; bind what it leads to at %s", args[0],
+                args[1], args[1]);
+}
+
+static const struct {
+    const char *word;
+    int count; /* of its arguments */
+    void (*handle)(struct state *state, const char *word, char **args);
+} rows[] = {
+    { "--bind", 2, on_bind },
+    { "--bind-try", 2, on_bind },
+    { "--ro-bind", 2, on_bind },
+    { "--ro-bind-try", 2, on_bind },
+    { "--dev-bind", 2, on_bind },
+    { "--dev-bind-try", 2, on_bind },
+    { "--tmpfs", 1, on_tmpfs },
+    { "--setenv", 2, on_setenv },
+    { "--unsetenv", 1, nothing },
+    { "--clearenv", 0, nothing },
+    { "--chdir", 1, on_chdir },
+    { "--hostname", 1, on_hostname },
+    { "--uid", 1, on_user },
+    { "--gid", 1, on_user },
+    { "--cap-add", 1, on_capability },
+    { "--cap-drop", 1, on_capability },
+    { "--unshare-all", 0, on_unshare },
+    { "--unshare-net", 0, on_unshare },
+    { "--unshare-pid", 0, on_unshare },
+    { "--unshare-ipc", 0, on_unshare },
+    { "--unshare-uts", 0, on_unshare },
+    { "--unshare-cgroup", 0, on_unshare },
+    { "--unshare-cgroup-try", 0, on_unshare },
+    { "--unshare-user", 0, nothing },
+    { "--unshare-user-try", 0, nothing },
+    { "--share-net", 0, on_share_net },
+    { "--as-pid-1", 0, on_pid_1 },
+    { "--proc", 1, nothing },
+    { "--dev", 1, nothing },
+    { "--mqueue", 1, nothing },
+    { "--dir", 1, nothing },
+    { "--die-with-parent", 0, nothing },
+    { "--new-session", 0, nothing },
+    { "--disable-userns", 0, nothing },
+    { "--assert-userns-disabled", 0, nothing },
+    { "--symlink", 2, on_symlink },
+    { "--remount-ro", 1, nothing },
+    { "--size", 1, lost },
+    { "--perms", 1, lost },
+    { "--chmod", 2, lost },
+    { "--file", 2, lost },
+    { "--bind-data", 2, lost },
+    { "--ro-bind-data", 2, lost },
+    { "--bind-fd", 2, lost },
+    { "--ro-bind-fd", 2, lost },
+    { "--seccomp", 1, lost },
+    { "--add-seccomp-fd", 1, lost },
+    { "--args", 1, lost },
+    { "--argv0", 1, lost },
+    { "--lock-file", 1, lost },
+    { "--sync-fd", 1, lost },
+    { "--block-fd", 1, lost },
+    { "--info-fd", 1, lost },
+    { "--json-status-fd", 1, lost },
+    { "--userns", 1, lost },
+    { "--userns2", 1, lost },
+    { "--pidns", 1, lost },
+    { "--userns-block-fd", 1, lost },
+    { "--exec-label", 1, lost },
+    { "--file-label", 1, lost },
+    { "--overlay-src", 1, lost },
+    { "--overlay", 3, lost },
+    { "--tmp-overlay", 1, lost },
+    { "--ro-overlay", 1, lost },
+    { "--level-prefix", 0, nothing },
+};
+
+static char **take_option(struct state *state, char **words)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].word, words[0]) != 0)
+            continue;
+        for (int k = 1; k <= rows[i].count; k++) {
+            if (words[k])
+                continue;
+            import_note(state->import, IMPORT_LOST, "%s: it needs %d more words", words[0], rows[i].count - k + 1);
+            return words + k;
+        }
+        rows[i].handle(state, words[0], words + 1);
+        return words + 1 + rows[i].count;
+    }
+    import_note(state->import, IMPORT_LOST, "%s: not known", words[0]);
+    return words + 1;
+}
+
+static void finish(struct state *state)
+{
+    struct import *import = state->import;
+    static const char *const keys[] = { "isolate.pid", "isolate.ipc", "isolate.hostname", "isolate.cgroup" };
+    const bool own[] = { state->pid, state->ipc, state->uts, state->cgroup };
+    for (size_t i = 0; i < 4; i++)
+        if (!own[i])
+            import_set(import, keys[i], "inherit");
+    if (!own[2])
+        import_drop(import, "hostname");
+    if (!state->network)
+        import_set(import, "network.mode", "host");
+    if (!state->host_root)
+        import_set(import, "root.from", "empty");
+    if (state->uid || state->gid)
+        import_set(import, "app.user",
+                   import_text(import, state->gid
+                                           ? arena_printf(import->arena, "%s:%s", state->uid ? state->uid : "0", state->gid)
+                                           : state->uid));
+    else
+        import_set(import, "app.user", "caller");
+    import_set(import, "users.map", "keep");
+}
+
+void import_bwrap(struct import *import, char **words)
+{
+    struct state state = { .import = import };
+    while (*words && strncmp(*words, "--", 2) == 0 && (*words)[2])
+        words = take_option(&state, words);
+    words += *words && strcmp(*words, "--") == 0;
+    for (; *words; words++)
+        import_add(import, "app.command", import_text(import, *words));
+    finish(&state);
+}

@@ -1,0 +1,481 @@
+/* A firejail profile. There what is not forbidden shows: the home, /tmp, the host's network. Here what is not named does not.
+ * So most of what it forbids is the default, and what it names as needed (whitelist, noblacklist, mkdir) becomes binds. */
+#include "profiles/import/import.h"
+
+#include "base/cleanup.h"
+#include "base/names.h"
+#include "profiles/fields.h"
+
+#include <string.h>
+
+#define DEEPEST 8
+
+struct reader {
+    struct import *import;
+    struct strings ignored; /* of `ignore`: lines that begin so are passed over */
+    int depth;
+    bool net, home, dbus, no_sound, no_graphics, x11_none;
+};
+
+typedef void handler(struct reader *reader, const char *rest);
+
+static bool begins(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+
+/* ${HOME}/x and ~/x, ${DOWNLOADS} and so on: what they are here. NULL: it names none. */
+static const char *expanded(struct reader *reader, const char *path)
+{
+    static const struct {
+        const char *from, *to;
+    } names[] = { { "${HOME}", "${home}" },
+                  { "~", "${home}" },
+                  { "${DESKTOP}", "${home}/Desktop" },
+                  { "${DOCUMENTS}", "${home}/Documents" },
+                  { "${DOWNLOADS}", "${home}/Downloads" },
+                  { "${MUSIC}", "${home}/Music" },
+                  { "${PICTURES}", "${home}/Pictures" },
+                  { "${VIDEOS}", "${home}/Videos" },
+                  { "${RUNUSER}", "/run/user/${uid}" },
+                  { "${PATH}", "/usr/bin" } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(path, names[i].from) && strchr("/", path[strlen(names[i].from)]))
+            return arena_printf(reader->import->arena, "%s%s", names[i].to, path + strlen(names[i].from));
+    return *path == '/' ? path : NULL;
+}
+
+/* What the root from the host shows anyway, or has of its own. */
+static bool shows_anyway(const char *path)
+{
+    static const char *const folders[] = { "/usr", "/etc",  "/bin", "/sbin",    "/lib",           "/tmp",
+                                           "/dev", "/proc", "/sys", "/var/tmp", "/run/resolvconf" };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (begins(path, folders[i]) && strchr("/4356x", path[strlen(folders[i])]))
+            return true;
+    return false;
+}
+
+static void need_home(struct reader *reader)
+{
+    if (!reader->home)
+        import_note(reader->import, IMPORT_NEAR,
+                    "firejail shows the home but for its blacklist; here only what whitelist, noblacklist and mkdir name");
+    reader->home = true;
+}
+
+static void show(struct reader *reader, const char *path, const char *more)
+{
+    const char *place = expanded(reader, path);
+    if (!place) {
+        import_note(reader->import, IMPORT_LOST, "%s: no path that is known here", path);
+        return;
+    }
+    if (shows_anyway(place))
+        return;
+    if (strcmp(place, "${home}") == 0)
+        import_note(reader->import, IMPORT_NEAR, "the whole home shows: bind less");
+    if (begins(place, "${home}"))
+        need_home(reader);
+    import_bind(reader->import, place, place, more);
+}
+
+/* --- handlers ----------------------------------------------------------------------------------------------------- */
+
+static void nothing(struct reader *reader, const char *rest) { (void)reader, (void)rest; }
+static void on_whitelist(struct reader *reader, const char *rest) { show(reader, rest, ", write: true, optional: true"); }
+static void on_read_only(struct reader *reader, const char *rest) { show(reader, rest, ", optional: true"); }
+static void on_mkdir(struct reader *reader, const char *rest) { show(reader, rest, ", write: true, create: true"); }
+
+static void on_blacklist(struct reader *reader, const char *rest)
+{
+    const char *place = expanded(reader, rest);
+    if (!place || strpbrk(place, "*?[") || !shows_anyway(place) || begins(place, "/tmp") || begins(place, "/dev") ||
+        begins(place, "/proc") || begins(place, "/sys"))
+        return; /* it does not show here anyway */
+    if (forms_is_normal_path(place))
+        import_add(reader->import, "root.hide", import_text(reader->import, place));
+}
+
+static void on_caps_keep(struct reader *reader, const char *rest)
+{
+    char *copy = arena_strdup(reader->import->arena, rest);
+    for (char *name; (name = strsep(&copy, ", "));) {
+        for (char *p = name; *p; p++)
+            *p = *p == '_' ? '-' : *p;
+        bool known = false;
+        for (int i = 0; i < CAPABILITY_COUNT; i++)
+            known |= strcmp(capability_names[i], name) == 0;
+        if (known)
+            import_add(reader->import, "privileges.capabilities", name);
+        else if (*name)
+            import_note(reader->import, IMPORT_LOST, "caps.keep %s: not a capability", name);
+    }
+}
+
+static void on_seccomp(struct reader *reader, const char *rest)
+{
+    char *copy = arena_strdup(reader->import->arena, rest);
+    for (char *name; (name = strsep(&copy, ", "));) {
+        const char *list = *name == '!' ? "syscalls.allow" : "syscalls.deny";
+        name += *name == '!';
+        if (!*name)
+            continue;
+        if (*name == '@' || strchr(name, '$') || strchr(name, ':'))
+            import_note(reader->import, IMPORT_NEAR, "seccomp %s: firejail's group; the default set of calls stands for it",
+                        name);
+        else
+            import_add(reader->import, list, import_text(reader->import, name));
+    }
+}
+
+static void on_seccomp_keep(struct reader *reader, const char *rest)
+{
+    import_note(reader->import, IMPORT_NEAR, "seccomp.keep: the strict set, and with it the calls that are named");
+    import_set(reader->import, "syscalls.base", "strict");
+    char *copy = arena_strdup(reader->import->arena, rest);
+    for (char *name; (name = strsep(&copy, ", "));)
+        if (*name && *name != '@' && !strchr(name, '$'))
+            import_add(reader->import, "syscalls.allow", import_text(reader->import, name));
+}
+
+static void on_error_action(struct reader *reader, const char *rest)
+{
+    import_set(reader->import, "syscalls.on-deny",
+               strcmp(rest, "kill") == 0  ? "kill"
+               : strcmp(rest, "log") == 0 ? "log"
+                                          : "errno");
+}
+
+static void on_protocol(struct reader *reader, const char *rest)
+{
+    static const struct {
+        const char *word, *family;
+    } families[] = { { "packet", "AF_PACKET" }, { "bluetooth", "AF_BLUETOOTH" } };
+    for (size_t i = 0; i < 2; i++) /* what programs ask of netlink, the default set lets them */
+        if (strstr(rest, families[i].word))
+            import_add(reader->import, "syscalls.allow",
+                       arena_printf(reader->import->arena, "{name: socket, args: [{index: 0, op: eq, value: %s}]}",
+                                    families[i].family));
+    if (!strstr(rest, "inet"))
+        reader->net = true; /* it cannot use one: none is the default */
+}
+
+static void on_net(struct reader *reader, const char *rest)
+{
+    reader->net = true;
+    if (strcmp(rest, "none") == 0)
+        return;
+    import_set(reader->import, "network.mode", "macvlan");
+    import_set(reader->import, "network.link", import_text(reader->import, rest));
+}
+
+static void on_private_bin(struct reader *reader, const char *rest)
+{
+    (void)rest;
+    import_note(reader->import, IMPORT_NEAR,
+                "private-bin: all programs of the host's root can be started; paths.execute would limit that");
+}
+
+static void on_private_etc(struct reader *reader, const char *rest)
+{
+    (void)rest;
+    import_note(reader->import, IMPORT_NEAR, "private-etc: all of /etc shows, read-only; root.hide takes parts of it away");
+}
+
+static void on_private(struct reader *reader, const char *rest)
+{
+    if (!*rest)
+        return;
+    const char *place = expanded(reader, rest);
+    if (place)
+        import_bind(reader->import, place, "${home}", ", write: true");
+    need_home(reader);
+}
+
+static void on_talk(struct reader *reader, const char *rest)
+{
+    import_add(reader->import, "desktop.dbus.talk", import_text(reader->import, rest));
+}
+static void on_own(struct reader *reader, const char *rest)
+{
+    import_add(reader->import, "desktop.dbus.own", import_text(reader->import, rest));
+}
+static void on_dbus(struct reader *reader, const char *rest)
+{
+    (void)rest;
+    reader->dbus = true; /* none, or a filter whose names follow */
+}
+
+static void on_env(struct reader *reader, const char *rest)
+{
+    const char *equals = strchr(rest, '=');
+    if (equals && equals > rest)
+        import_set(reader->import, arena_printf(reader->import->arena, "app.env.%.*s", (int)(equals - rest), rest),
+                   import_text(reader->import, equals + 1));
+}
+
+static void on_timeout(struct reader *reader, const char *rest)
+{
+    unsigned hours, minutes, seconds;
+    if (sscanf(rest, "%u:%u:%u", &hours, &minutes, &seconds) == 3)
+        import_set(reader->import, "app.timeout",
+                   arena_printf(reader->import->arena, "%us", (hours * 60 + minutes) * 60 + seconds));
+}
+
+static void on_name(struct reader *reader, const char *rest)
+{
+    if (forms_is_name(rest))
+        import_set(reader->import, "name", import_text(reader->import, rest));
+}
+
+static void on_cpu(struct reader *reader, const char *rest)
+{
+    import_set(reader->import, "resources.cpu.set", import_text(reader->import, rest));
+}
+
+static void on_no_sound(struct reader *reader, const char *rest) { (void)rest, reader->no_sound = true; }
+static void on_no_graphics(struct reader *reader, const char *rest) { (void)rest, reader->no_graphics = true; }
+static void on_x11(struct reader *reader, const char *rest) { reader->x11_none |= strcmp(rest, "none") == 0; }
+static void on_ignore(struct reader *reader, const char *rest)
+{
+    *SLICE_PUSH(reader->import->arena, &reader->ignored) = arena_strdup(reader->import->arena, rest);
+}
+
+static void on_mdwx(struct reader *reader, const char *rest)
+{
+    (void)rest;
+    import_note(reader->import, IMPORT_LOST, "memory-deny-write-execute: memory can be written and then run");
+}
+
+static void on_tmpfs(struct reader *reader, const char *rest)
+{
+    const char *place = expanded(reader, rest);
+    if (place && !shows_anyway(place) && !strpbrk(place, "*?["))
+        import_add(reader->import, "mounts",
+                   arena_printf(reader->import->arena, "{tmpfs: 64M, at: %s}", import_path(reader->import, place)));
+}
+
+static void on_include(struct reader *reader, const char *rest);
+
+/* A number that goes to a key as it is. */
+static const struct {
+    const char *word, *key;
+} number_rows[] = { { "rlimit-as", "limits.address-space" },
+                    { "rlimit-cpu", NULL },
+                    { "rlimit-fsize", "limits.file-size" },
+                    { "rlimit-nofile", "limits.files" },
+                    { "rlimit-nproc", "limits.processes" },
+                    { "rlimit-sigpending", "limits.signals" },
+                    { "nice", "app.nice" } };
+
+static const struct directive {
+    const char *word;
+    handler *handle;
+    enum import_loss loss;
+    const char *note; /* with the handler `nothing`: what is different; NULL: it is the default */
+} directives[] = {
+    { "include", on_include },
+    { "whitelist", on_whitelist },
+    { "noblacklist", on_whitelist },
+    { "whitelist-ro", on_read_only },
+    { "read-only", on_read_only },
+    { "read-write", on_whitelist },
+    { "mkdir", on_mkdir },
+    { "mkfile", on_whitelist },
+    { "blacklist", on_blacklist },
+    { "blacklist-nolog", on_blacklist },
+    { "tmpfs", on_tmpfs },
+    { "caps.keep", on_caps_keep },
+    { "seccomp", on_seccomp },
+    { "seccomp.drop", on_seccomp },
+    { "seccomp.keep", on_seccomp_keep },
+    { "seccomp-error-action", on_error_action },
+    { "protocol", on_protocol },
+    { "net", on_net },
+    { "private", on_private },
+    { "private-bin", on_private_bin },
+    { "private-etc", on_private_etc },
+    { "dbus-user", on_dbus },
+    { "dbus-user.talk", on_talk },
+    { "dbus-user.own", on_own },
+    { "env", on_env },
+    { "timeout", on_timeout },
+    { "name", on_name },
+    { "cpu", on_cpu },
+    { "nosound", on_no_sound },
+    { "no3d", on_no_graphics },
+    { "x11", on_x11 },
+    { "ignore", on_ignore },
+    { "memory-deny-write-execute", on_mdwx },
+    { "caps.drop", nothing },
+    { "caps", nothing },
+    { "nonewprivs", nothing },
+    { "noroot", nothing },
+    { "nogroups", nothing },
+    { "shell", nothing },
+    { "seccomp.block-secondary", nothing },
+    { "seccomp.32", nothing },
+    { "restrict-namespaces", nothing },
+    { "private-dev", nothing },
+    { "private-tmp", nothing },
+    { "private-cache", nothing },
+    { "disable-mnt", nothing },
+    { "machine-id", nothing },
+    { "ipc-namespace", nothing },
+    { "dbus-system", nothing },
+    { "nodbus", on_dbus },
+    { "nodvd", nothing },
+    { "notv", nothing },
+    { "nou2f", nothing },
+    { "novideo", nothing },
+    { "noinput", nothing },
+    { "noprinters", nothing },
+    { "noautopulse", nothing },
+    { "quiet", nothing },
+    { "join-or-start", nothing },
+    { "nowhitelist", nothing },
+    { "allusers", nothing },
+    { "noexec", nothing, IMPORT_NEAR, "noexec: what is bound can be run from; exec: false forbids it" },
+    { "hostname", nothing, IMPORT_NEAR, "hostname: the name of the profile is its host name" },
+    { "netfilter", nothing, IMPORT_LOST, "netfilter: firejail's packet filter; network.egress and ingress say what may pass" },
+    { "tracelog", nothing, IMPORT_LOST, "tracelog: what was refused is told at the end of a run instead" },
+    { "apparmor", nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
+    { "apparmor-replace", nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
+    { "private-lib", nothing, IMPORT_NEAR, "private-lib: all libraries of the host's root show" },
+    { "private-opt", nothing, IMPORT_NEAR, "private-opt: bind the parts of /opt that are needed" },
+    { "private-srv", nothing, IMPORT_NEAR, "private-srv: bind the parts of /srv that are needed" },
+    { "private-cwd", nothing, IMPORT_NEAR, "private-cwd: app.workdir says where it begins" },
+    { "writable-var", nothing, IMPORT_NEAR, "writable-var: bind the parts of /var that are needed" },
+    { "writable-var-log", nothing, IMPORT_NEAR, "writable-var-log: bind the parts of /var/log that are needed" },
+    { "writable-run-user", nothing, IMPORT_NEAR, "writable-run-user: bind the parts of /run/user that are needed" },
+    { "writable-etc", nothing, IMPORT_LOST, "writable-etc: /etc of the host is never writable" },
+    { "allow-debuggers", nothing, IMPORT_NEAR, "allow-debuggers: add privileges.allow: [debug] while debugging" },
+    { "dbus-system.talk", nothing, IMPORT_LOST, "dbus-system.talk: the system bus is not there" },
+    { "dbus-system.own", nothing, IMPORT_LOST, "dbus-system.own: the system bus is not there" },
+    { "deterministic-shutdown", nothing, IMPORT_NEAR, "deterministic-shutdown: a run ends with its command" },
+    { "deterministic-exit-code", nothing },
+};
+
+/* --- lines -------------------------------------------------------------------------------------------------------- */
+
+static bool is_ignored(const struct reader *reader, const char *line)
+{
+    for (size_t i = 0; i < reader->ignored.count; i++)
+        if (begins(line, reader->ignored.items[i]) && strchr(" ", line[strlen(reader->ignored.items[i])]))
+            return true;
+    return false;
+}
+
+static bool take_number(struct reader *reader, const char *word, const char *rest)
+{
+    for (size_t i = 0; i < sizeof number_rows / sizeof *number_rows; i++) {
+        if (strcmp(number_rows[i].word, word) != 0)
+            continue;
+        int64_t value;
+        if (!forms_integer(rest, -20, INT64_MAX, &value))
+            import_note(reader->import, IMPORT_LOST, "%s %s: not a number", word, rest);
+        else if (number_rows[i].key)
+            import_set(reader->import, number_rows[i].key, rest);
+        else
+            import_set(reader->import, "limits.cpu", arena_printf(reader->import->arena, "%ss", rest));
+        return true;
+    }
+    return false;
+}
+
+static void take_line(struct reader *reader, char *line)
+{
+    line += strspn(line, " \t");
+    size_t length = strlen(line);
+    while (length && strchr(" \t\r", line[length - 1]))
+        line[--length] = '\0';
+    if (!*line || *line == '#' || is_ignored(reader, line))
+        return;
+    size_t word_length = strcspn(line, " \t");
+    const char *word = arena_strndup(reader->import->arena, line, word_length),
+               *rest = line + word_length + strspn(line + word_length, " \t");
+    if (*word == '?') {
+        import_note(reader->import, IMPORT_LOST, "%s: a condition; decide it and write what follows", word);
+        return;
+    }
+    if (take_number(reader, word, rest))
+        return;
+    for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
+        if (strcmp(directives[i].word, word) != 0)
+            continue;
+        if (directives[i].note)
+            import_note(reader->import, directives[i].loss, "%s", directives[i].note);
+        directives[i].handle(reader, rest);
+        return;
+    }
+    import_note(reader->import, IMPORT_LOST, "%s: not known", word);
+}
+
+static void take_text(struct reader *reader, const char *file, const char *text)
+{
+    const char *outer_file = reader->import->file;
+    int outer_line = reader->import->line;
+    char *copy = arena_strdup(reader->import->arena, text);
+    reader->import->file = file;
+    reader->import->line = 0;
+    for (char *line; (line = strsep(&copy, "\n"));) {
+        reader->import->line++;
+        take_line(reader, line);
+    }
+    reader->import->file = outer_file;
+    reader->import->line = outer_line;
+}
+
+/* Beside the file that names it. What disables is the default here, and what is local is the user's. */
+static void on_include(struct reader *reader, const char *rest)
+{
+    struct import *import = reader->import;
+    if (begins(rest, "disable-") || begins(rest, "allow-") || strstr(rest, ".local"))
+        return;
+    const char *slash = strrchr(import->file, '/');
+    const char *path =
+        *rest == '/' || !slash ? rest : arena_printf(import->arena, "%.*s/%s", (int)(slash - import->file), import->file, rest);
+    AUTO_FCLOSE FILE *stream = reader->depth < DEEPEST && !strchr(rest, '$') ? fopen(path, "re") : NULL;
+    char *text = arena_alloc(import->arena, 1 << 18);
+    size_t length = stream ? fread(text, 1, (1 << 18) - 1, stream) : 0;
+    if (!stream || strlen(text) != length) {
+        if (!begins(rest, "whitelist-"))
+            import_note(import, IMPORT_LOST, "include %s: it cannot be read", rest);
+        return;
+    }
+    reader->depth++;
+    take_text(reader, path, text);
+    reader->depth--;
+}
+
+static void finish(struct reader *reader)
+{
+    struct import *import = reader->import;
+    import->line = 0;
+    if (!reader->net) {
+        import_set(import, "network.mode", "host");
+        import_note(import, IMPORT_NEAR, "no net: firejail shares the host's network then, so network.mode is host");
+    }
+    if (reader->home) {
+        import_set(import, "app.user", "caller");
+        import_set(import, "users.map", "keep");
+    }
+    if (!reader->dbus)
+        import_note(
+            import, IMPORT_LOST,
+            "the session bus, which firejail shows where the profile says nothing of it: name what is needed in desktop.dbus");
+    if (reader->x11_none)
+        return;
+    import_set(import, "desktop.wayland", "true");
+    import_note(import, IMPORT_NEAR, "Wayland only: an X server shows the keys of every program (desktop.x11 would)");
+    if (!reader->no_sound)
+        import_set(import, "desktop.audio", "true");
+    if (!reader->no_graphics)
+        import_set(import, "desktop.gpu", "true");
+}
+
+void import_firejail(struct import *import, const char *file, const char *text)
+{
+    struct reader reader = { .import = import };
+    import->file = file;
+    take_text(&reader, file, text);
+    finish(&reader);
+}

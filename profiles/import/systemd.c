@@ -1,0 +1,554 @@
+/* The sandbox settings of a systemd unit, its command and its limits. */
+#include "profiles/import/import.h"
+
+#include "base/names.h"
+#include "base/text.h"
+#include "profiles/fields.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct unit {
+    struct import *import;
+    bool network_own, addresses, home_hidden;
+};
+
+typedef void handler(struct unit *unit, const char *name, const char *value);
+
+static bool is_on(const char *value)
+{
+    return strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "on") == 0 || strcmp(value, "1") == 0;
+}
+
+/* Specifiers that have a counterpart; the others stay, and are told. */
+static const char *expanded(struct unit *unit, const char *value)
+{
+    static const struct {
+        const char *from, *to;
+    } names[] = {
+        { "%h", "${home}" },    { "%u", "${user}" },  { "%U", "${uid}" },  { "%i", "${instance}" }, { "%I", "${instance}" },
+        { "%n", "${name}" },    { "%N", "${name}" },  { "%p", "${name}" }, { "%t", "/run" },        { "%S", "/var/lib" },
+        { "%C", "/var/cache" }, { "%L", "/var/log" }, { "%%", "%" }
+    };
+    struct arena *arena = unit->import->arena;
+    char *text = arena_alloc(arena, 16 * strlen(value) + 1), *to = text;
+    while (*value) {
+        size_t i = 0, count = sizeof names / sizeof *names;
+        while (*value == '%' && i < count && strncmp(value, names[i].from, 2) != 0)
+            i++;
+        if (*value == '%' && i < count) {
+            to = stpcpy(to, names[i].to);
+            value += 2;
+        } else {
+            if (*value == '%')
+                import_note(unit->import, IMPORT_LOST, "%.2s: a specifier without a counterpart", value);
+            *to++ = *value++;
+        }
+    }
+    return text;
+}
+
+static void nothing(struct unit *unit, const char *name, const char *value) { (void)unit, (void)name, (void)value; }
+static void lost(struct unit *unit, const char *name, const char *value)
+{
+    import_note(unit->import, IMPORT_LOST, "%s=%s: no counterpart", name, value);
+}
+
+static void on_exec(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    value += strspn(value, "-@:+!|");
+    char **words = import_words(unit->import->arena, expanded(unit, value));
+    import_drop(unit->import, "app.command");
+    for (; *words; words++)
+        import_add(unit->import, "app.command", import_path(unit->import, *words));
+}
+
+static void on_user(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "app.user", import_path(unit->import, expanded(unit, value)));
+}
+
+static void on_environment(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    for (char **words = import_words(unit->import->arena, expanded(unit, value)); *words; words++) {
+        char *equals = strchr(*words, '=');
+        if (!equals || equals == *words)
+            continue;
+        *equals = '\0';
+        import_set(unit->import, arena_printf(unit->import->arena, "app.env.%s", *words),
+                   import_path(unit->import, equals + 1));
+    }
+}
+
+static void each_word(struct unit *unit, const char *value, const char *key)
+{
+    for (char **words = import_words(unit->import->arena, value); *words; words++)
+        import_add(unit->import, key, import_text(unit->import, *words));
+}
+
+static void on_pass(struct unit *unit, const char *name, const char *value)
+{
+    (void)name, each_word(unit, value, "app.env-pass");
+}
+
+static void on_workdir(struct unit *unit, const char *name, const char *value)
+{
+    const char *path = expanded(unit, value + (*value == '-'));
+    if (*path == '/' && forms_is_normal_path(path))
+        import_set(unit->import, "app.workdir", import_text(unit->import, path));
+    else
+        lost(unit, name, value);
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+static void each_path(struct unit *unit, const char *value, const char *more)
+{
+    for (char **words = import_words(unit->import->arena, expanded(unit, value)); *words; words++) {
+        bool optional = **words == '-';
+        const char *path = *words + optional, *colon = strchr(path, ':'), *at = path;
+        path += *path == '+';
+        at = path;
+        if (colon) {
+            at = arena_strndup(unit->import->arena, colon + 1, strcspn(colon + 1, ":"));
+            path = arena_strndup(unit->import->arena, path, (size_t)(colon - path));
+        }
+        import_bind(unit->import, path, at,
+                    arena_printf(unit->import->arena, "%s%s", more, optional ? ", optional: true" : ""));
+    }
+}
+
+static void on_write(struct unit *unit, const char *name, const char *value)
+{
+    (void)name, each_path(unit, value, ", write: true");
+}
+static void on_read(struct unit *unit, const char *name, const char *value) { (void)name, each_path(unit, value, ""); }
+
+static void on_hide(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    for (char **words = import_words(unit->import->arena, value); *words; words++) {
+        const char *path = *words + strspn(*words, "-+");
+        if (forms_is_normal_path(path) && strcmp(path, "/") != 0 &&
+            (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/etc/", 5) == 0))
+            import_add(unit->import, "root.hide", import_text(unit->import, path));
+    }
+}
+
+static void on_tmpfs(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    for (char **words = import_words(unit->import->arena, value); *words; words++) {
+        (*words)[strcspn(*words, ":")] = '\0';
+        if (forms_is_normal_path(*words) && strcmp(*words, "/") != 0)
+            import_add(unit->import, "mounts",
+                       arena_printf(unit->import->arena, "{tmpfs: 64M, at: %s}", import_text(unit->import, *words)));
+    }
+}
+
+/* StateDirectory=x: /var/lib/x, made where it is missing; RuntimeDirectory: gone with the run, so in memory. */
+static void on_directory(struct unit *unit, const char *name, const char *value)
+{
+    static const struct {
+        const char *name, *folder;
+    } places[] = { { "StateDirectory", "/var/lib" },
+                   { "CacheDirectory", "/var/cache" },
+                   { "LogsDirectory", "/var/log" },
+                   { "ConfigurationDirectory", "/etc" },
+                   { "RuntimeDirectory", "/run" } };
+    struct arena *arena = unit->import->arena;
+    for (char **words = import_words(arena, expanded(unit, value)); *words; words++) {
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+            if (strcmp(places[i].name, name) != 0)
+                continue;
+            const char *path = arena_printf(arena, "%s/%.*s", places[i].folder, (int)strcspn(*words, ":"), *words);
+            if (strcmp(places[i].folder, "/run") == 0)
+                import_add(unit->import, "mounts",
+                           arena_printf(arena, "{tmpfs: 16M, at: %s}", import_path(unit->import, path)));
+            else if (strcmp(places[i].folder, "/etc") != 0)
+                import_bind(unit->import, path, path, ", write: true, create: true");
+        }
+    }
+}
+
+static void on_protect_system(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0)
+        import_note(unit->import, IMPORT_NEAR,
+                    "ProtectSystem=no: the unit could write the system; here it is read-only, and most of it does not show");
+}
+
+static void on_root(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "root.from",
+               import_path(unit->import, arena_printf(unit->import->arena, "dir:%s", expanded(unit, value))));
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+static const char *capability_name(struct unit *unit, const char *word)
+{
+    char *name = arena_strdup(unit->import->arena, word);
+    for (char *p = name; *p; p++)
+        *p = *p == '_' ? '-' : (char)tolower((unsigned char)*p);
+    name += strncmp(name, "cap-", 4) == 0 ? 4 : 0;
+    for (int i = 0; i < CAPABILITY_COUNT; i++)
+        if (strcmp(capability_names[i], name) == 0)
+            return capability_names[i];
+    return NULL;
+}
+
+static void on_ambient(struct unit *unit, const char *name, const char *value)
+{
+    if (*value == '~') {
+        lost(unit, name, value);
+        return;
+    }
+    for (char **words = import_words(unit->import->arena, value); *words; words++)
+        if (capability_name(unit, *words))
+            import_add(unit->import, "privileges.capabilities", capability_name(unit, *words));
+}
+
+/* As root, what stays in the bounding set is what the service has; a list of what is taken away says nothing that is needed. */
+static void on_bounding(struct unit *unit, const char *name, const char *value)
+{
+    if (*value == '~')
+        import_note(unit->import, IMPORT_NEAR, "%s=~…: all capabilities are dropped; add the ones that are missed", name);
+    else
+        on_ambient(unit, name, value);
+}
+
+static void on_no_new(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    if (!is_on(value))
+        import_set(unit->import, "privileges.new-privileges", "true");
+}
+
+static void on_calls(struct unit *unit, const char *name, const char *value)
+{
+    bool deny = *value == '~';
+    (void)name;
+    for (char **words = import_words(unit->import->arena, value + deny); *words; words++) {
+        (*words)[strcspn(*words, ":")] = '\0';
+        if (strcmp(*words, "@system-service") == 0 || (**words == '@' && !deny))
+            import_note(unit->import, IMPORT_NEAR, "SystemCallFilter=%s: the default set stands for it", *words);
+        else if (**words == '@')
+            import_note(unit->import, IMPORT_NEAR, "SystemCallFilter=~%s: the default set leaves most of such groups out",
+                        *words);
+        else if (**words)
+            import_add(unit->import, deny ? "syscalls.deny" : "syscalls.allow", import_text(unit->import, *words));
+    }
+}
+
+static void on_families(struct unit *unit, const char *name, const char *value)
+{
+    static const char *const kept[] = { "AF_NETLINK", "AF_PACKET", "AF_VSOCK", "AF_BLUETOOTH", "AF_CAN", "AF_ALG" };
+    (void)name;
+    if (*value == '~')
+        return;
+    bool inet = strstr(value, "AF_INET");
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (strstr(value, kept[i]))
+            import_add(unit->import, "syscalls.allow",
+                       arena_printf(unit->import->arena, "{name: socket, args: [{index: 0, op: eq, value: %s}]}", kept[i]));
+    unit->network_own |= !inet;
+}
+
+static void on_network(struct unit *unit, const char *name, const char *value)
+{
+    (void)name, unit->network_own |= is_on(value);
+}
+
+static void on_addresses(struct unit *unit, const char *name, const char *value)
+{
+    if (strcmp(name, "IPAddressDeny") == 0) {
+        unit->addresses |= strcmp(value, "any") == 0;
+        return;
+    }
+    for (char **words = import_words(unit->import->arena, value); *words; words++)
+        if (strcmp(*words, "localhost") == 0 || strchr(*words, '.') || strchr(*words, ':'))
+            import_add(unit->import, "network.egress", import_text(unit->import, *words));
+}
+
+static void on_namespace(struct unit *unit, const char *name, const char *value)
+{
+    if (strcmp(name, "RestrictNamespaces") == 0 && !is_on(value))
+        import_note(unit->import, IMPORT_NEAR,
+                    "RestrictNamespaces=%s: namespaces cannot be made here; privileges.allow: [nested] opens them", value);
+}
+
+/* --- limits and life ---------------------------------------------------------------------------------------------- */
+
+static void on_memory(struct unit *unit, const char *name, const char *value)
+{
+    uint64_t bytes;
+    if (!text_size(value, &bytes) || !bytes)
+        lost(unit, name, value);
+    else
+        import_set(unit->import, strcmp(name, "MemoryHigh") == 0 ? "resources.memory.high" : "resources.memory.max", value);
+}
+
+static void on_quota(struct unit *unit, const char *name, const char *value)
+{
+    unsigned percent;
+    char rest;
+    if (sscanf(value, "%u%c", &percent, &rest) == 2 && rest == '%' && percent > 0 && percent < 100000)
+        import_set(unit->import, "resources.cpu", arena_printf(unit->import->arena, "%u.%02u", percent / 100, percent % 100));
+    else
+        lost(unit, name, value);
+}
+
+static void on_number(struct unit *unit, const char *name, const char *value)
+{
+    static const struct {
+        const char *name, *key;
+        int64_t least, most;
+    } rows[] = { { "TasksMax", "resources.processes", 1, 4194304 },
+                 { "Nice", "app.nice", -20, 19 },
+                 { "OOMScoreAdjust", "app.oom-score", -1000, 1000 } };
+    int64_t number;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].name, name) != 0)
+            continue;
+        if (forms_integer(value, rows[i].least, rows[i].most, &number))
+            import_set(unit->import, rows[i].key, value);
+        else
+            lost(unit, name, value);
+    }
+}
+
+static void on_limit(struct unit *unit, const char *name, const char *value)
+{
+    static const struct {
+        const char *name, *key;
+    } rows[] = { { "LimitNOFILE", "limits.files" },    { "LimitNPROC", "limits.processes" },
+                 { "LimitCORE", "limits.core" },       { "LimitMEMLOCK", "limits.memlock" },
+                 { "LimitSTACK", "limits.stack" },     { "LimitFSIZE", "limits.file-size" },
+                 { "LimitAS", "limits.address-space" } };
+    const char *text = strcmp(value, "infinity") == 0 ? "unlimited" : value;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            import_set(unit->import, rows[i].key, import_text(unit->import, text));
+}
+
+static void on_umask(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "app.umask", import_text(unit->import, value));
+}
+
+static void on_restart(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "service.restart.when",
+               strcmp(value, "no") == 0       ? "never"
+               : strcmp(value, "always") == 0 ? "always"
+                                              : "on-failure");
+}
+
+/* "5", "5s", "1min": in words of the language. */
+static void on_time(struct unit *unit, const char *name, const char *value)
+{
+    const char *key = strcmp(name, "RestartSec") == 0 ? "service.restart.delay" : "service.stop.timeout";
+    size_t digits = strspn(value, "0123456789");
+    const char *end = value + digits;
+    const char *suffix = !*end || strcmp(end, "s") == 0 || strcmp(end, "sec") == 0 ? "s"
+                         : strcmp(end, "ms") == 0                                  ? "ms"
+                         : strcmp(end, "min") == 0                                 ? "m"
+                                                                                   : NULL;
+    if (digits && digits < 9 && suffix)
+        import_set(unit->import, key, arena_printf(unit->import->arena, "%.*s%s", (int)digits, value, suffix));
+    else
+        lost(unit, name, value);
+}
+
+static void on_signal(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "service.stop.signal",
+               import_text(unit->import, strncmp(value, "SIG", 3) == 0 ? value + 3 : value));
+}
+
+static void on_type(struct unit *unit, const char *name, const char *value)
+{
+    if (strncmp(value, "notify", 6) == 0)
+        import_set(unit->import, "service.ready", "notify");
+    else if (strcmp(value, "forking") == 0 || strcmp(value, "dbus") == 0)
+        lost(unit, name, value);
+}
+
+static void on_wanted(struct unit *unit, const char *name, const char *value)
+{
+    (void)name, (void)value, import_set(unit->import, "service.autostart", "true");
+}
+
+static void on_device(struct unit *unit, const char *name, const char *value)
+{
+    char **words = import_words(unit->import->arena, value);
+    if (!words[0] || strncmp(words[0], "/dev/", 5) != 0) {
+        lost(unit, name, value);
+        return;
+    }
+    if (strstr(" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/ptmx ",
+               arena_printf(unit->import->arena, " %s ", words[0])))
+        return;
+    import_add(unit->import, "devices", import_text(unit->import, words[0]));
+}
+
+static void on_description(struct unit *unit, const char *name, const char *value)
+{
+    (void)name;
+    import_set(unit->import, "description", import_text(unit->import, value));
+}
+
+static const struct {
+    const char *name;
+    handler *handle;
+} rows[] = {
+    { "Description", on_description },
+    { "ExecStart", on_exec },
+    { "User", on_user },
+    { "Environment", on_environment },
+    { "PassEnvironment", on_pass },
+    { "WorkingDirectory", on_workdir },
+    { "UMask", on_umask },
+    { "ReadWritePaths", on_write },
+    { "ReadWriteDirectories", on_write },
+    { "BindPaths", on_write },
+    { "ReadOnlyPaths", on_read },
+    { "BindReadOnlyPaths", on_read },
+    { "InaccessiblePaths", on_hide },
+    { "TemporaryFileSystem", on_tmpfs },
+    { "StateDirectory", on_directory },
+    { "CacheDirectory", on_directory },
+    { "LogsDirectory", on_directory },
+    { "RuntimeDirectory", on_directory },
+    { "ConfigurationDirectory", on_directory },
+    { "ProtectSystem", on_protect_system },
+    { "RootDirectory", on_root },
+    { "CapabilityBoundingSet", on_bounding },
+    { "AmbientCapabilities", on_ambient },
+    { "NoNewPrivileges", on_no_new },
+    { "SystemCallFilter", on_calls },
+    { "RestrictAddressFamilies", on_families },
+    { "PrivateNetwork", on_network },
+    { "IPAddressAllow", on_addresses },
+    { "IPAddressDeny", on_addresses },
+    { "RestrictNamespaces", on_namespace },
+    { "MemoryMax", on_memory },
+    { "MemoryLimit", on_memory },
+    { "MemoryHigh", on_memory },
+    { "CPUQuota", on_quota },
+    { "TasksMax", on_number },
+    { "Nice", on_number },
+    { "OOMScoreAdjust", on_number },
+    { "LimitNOFILE", on_limit },
+    { "LimitNPROC", on_limit },
+    { "LimitCORE", on_limit },
+    { "LimitMEMLOCK", on_limit },
+    { "LimitSTACK", on_limit },
+    { "LimitFSIZE", on_limit },
+    { "LimitAS", on_limit },
+    { "Restart", on_restart },
+    { "RestartSec", on_time },
+    { "TimeoutStopSec", on_time },
+    { "KillSignal", on_signal },
+    { "Type", on_type },
+    { "WantedBy", on_wanted },
+    { "DeviceAllow", on_device },
+    /* The default of every profile, or nothing to a container. */
+    { "Documentation", nothing },
+    { "DynamicUser", nothing },
+    { "PrivateTmp", nothing },
+    { "PrivateDevices", nothing },
+    { "PrivateUsers", nothing },
+    { "PrivateMounts", nothing },
+    { "PrivateIPC", nothing },
+    { "ProtectHome", nothing },
+    { "ProtectKernelTunables", nothing },
+    { "ProtectKernelModules", nothing },
+    { "ProtectKernelLogs", nothing },
+    { "ProtectControlGroups", nothing },
+    { "ProtectClock", nothing },
+    { "ProtectHostname", nothing },
+    { "ProtectProc", nothing },
+    { "ProcSubset", nothing },
+    { "RestrictSUIDSGID", nothing },
+    { "RestrictRealtime", nothing },
+    { "LockPersonality", nothing },
+    { "SystemCallArchitectures", nothing },
+    { "SystemCallErrorNumber", nothing },
+    { "RemoveIPC", nothing },
+    { "DevicePolicy", nothing },
+    { "MountAPIVFS", nothing },
+    { "KeyringMode", nothing },
+    { "SecureBits", nothing },
+};
+
+static void take_setting(struct unit *unit, const char *name, const char *value)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            if (*value)
+                rows[i].handle(unit, name, value);
+            return;
+        }
+    }
+    lost(unit, name, value);
+}
+
+static char *trimmed(char *text)
+{
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length && strchr(" \t\r", text[length - 1]))
+        text[--length] = '\0';
+    return text;
+}
+
+/* "Name=value", a line that ends in a backslash going on in the next. */
+static void take_lines(struct unit *unit, char *text)
+{
+    for (char *line; (line = strsep(&text, "\n"));) {
+        unit->import->line++;
+        int first = unit->import->line;
+        while (*line && text && line[strlen(line) - 1] == '\\') {
+            char *next = strsep(&text, "\n");
+            line = arena_printf(unit->import->arena, "%.*s %s", (int)strlen(line) - 1, line, next);
+            unit->import->line++;
+        }
+        line = trimmed(line);
+        char *equals = strchr(line, '=');
+        if (!*line || strchr("#;[", *line) || !equals)
+            continue;
+        *equals = '\0';
+        int last = unit->import->line;
+        unit->import->line = first;
+        take_setting(unit, trimmed(line), trimmed(equals + 1));
+        unit->import->line = last;
+    }
+}
+
+void import_systemd(struct import *import, const char *file, const char *text)
+{
+    struct unit unit = { .import = import };
+    import->file = file;
+    take_lines(&unit, arena_strdup(import->arena, text));
+    import->line = 0;
+    if (unit.network_own) {
+        import_drop(import, "network.egress");
+    } else if (unit.addresses && import_has(import, "network.egress")) {
+        import_set(import, "network.mode", "user");
+        import_note(import, IMPORT_NEAR,
+                    "IPAddressAllow: a network of its own with these as egress, where the unit had the host's");
+    } else {
+        import_drop(import, "network.egress");
+        import_set(import, "network.mode", "host");
+    }
+}

@@ -1,0 +1,328 @@
+/* Each profile becomes a list of grants: sentences about what it allows. What only the new one has is gained. Paths are covered
+ * by what lies above them, and numbers by larger ones. */
+#include "profiles/lint/compare.h"
+
+#include "base/names.h"
+#include "base/rows.h"
+#include "base/text.h"
+#include "plan/allow.h"
+#include "plan/plan-syscalls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_CALLS 12 /* that one sentence names */
+
+enum grant_kind {
+    GRANT_WORDS, /* the same sentence, or not there */
+    GRANT_READ,  /* a path of the host: of the one above everything below */
+    GRANT_WRITE,
+    GRANT_HIDDEN, /* a path that does not show: more of it is less */
+};
+
+struct grant {
+    enum grant_kind kind;
+    const char *what, *key, *path;
+};
+struct grants {
+    struct subject *s;
+    SLICE(struct grant) list;
+};
+
+static void add(struct grants *grants, enum grant_kind kind, const char *key, const char *path, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static void add(struct grants *grants, enum grant_kind kind, const char *key, const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *what = arena_vprintf(grants->s->arena, format, arguments);
+    va_end(arguments);
+    *SLICE_PUSH(grants->s->arena, &grants->list) = (struct grant){ kind, what, key, path };
+}
+
+/* --- collecting --------------------------------------------------------------------------------------------------- */
+
+static void add_paths(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    for (size_t i = 0; i < s->shown.count; i++) {
+        const struct shown *shown = &s->shown.items[i];
+        add(grants, GRANT_READ, shown->key, shown->source, "may read %s of the host", shown->source);
+        if (shown->write)
+            add(grants, GRANT_WRITE, shown->key, shown->source, "may write %s of the host", shown->source);
+    }
+    for (size_t i = 0; i < s->spec->mounts.count; i++)
+        if (s->spec->mounts.items[i].kind == MOUNT_HIDE && s->spec->mounts.items[i].at)
+            add(grants, GRANT_HIDDEN, arena_printf(s->arena, "mounts[%zu]", i), s->spec->mounts.items[i].at,
+                "sees what is at %s", s->spec->mounts.items[i].at);
+    for (size_t i = 0; i < s->spec->root.hide.count; i++)
+        add(grants, GRANT_HIDDEN, arena_printf(s->arena, "root.hide[%zu]", i), s->spec->root.hide.items[i],
+            "sees what is at %s", s->spec->root.hide.items[i]);
+}
+
+static void add_privileges(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    for (int i = 0; i < CAPABILITY_COUNT; i++)
+        if (capability(s, i))
+            add(grants, GRANT_WORDS, capability(s, i), NULL, "has the capability %s", capability_names[i]);
+    for (int i = 0; i < ALLOW_COUNT; i++)
+        if (switched(s, (enum allow_switch)i))
+            add(grants, GRANT_WORDS, switched(s, (enum allow_switch)i), NULL, "is allowed %s: %s", allow_names[i],
+                allow_bundles[i].reason);
+}
+
+/* Keys with a few words: the value that allows more, and what that is. */
+static const struct {
+    char key[28], value[10];
+    const char *what;
+} word_rows[] = {
+    { "privileges.new-privileges", "true", "may start set-id programs with what they gain" },
+    { "privileges.inspection", "true", "may look into other processes of the container" },
+    { "isolate.pid", "inherit", "sees the processes of the host" },
+    { "isolate.ipc", "inherit", "shares the host's System V IPC and message queues" },
+    { "isolate.hostname", "inherit", "shares the host's name" },
+    { "isolate.cgroup", "inherit", "sees the host's tree of cgroups" },
+    { "machine-id", "inherit", "knows the host's machine id" },
+    { "syscalls.on-deny", "log", "may make the system calls that the filter denies" },
+    { "syscalls.base", "none", "may make nearly every system call" },
+    { "root.write", "direct", "may change its root for the runs to come" },
+    { "root.write", "discard", "may change its root for the time of the run" },
+    { "sockets.abstract", "true", "reaches abstract sockets of the host" },
+    { "network.spoofing", "true", "may send with addresses that are not its own" },
+    { "app.groups", "keep", "keeps the caller's supplementary groups" },
+    { "app.user", "caller", "runs as the caller" },
+    { "desktop.wayland", "true", "reaches the compositor" },
+    { "desktop.x11", "true", "reaches an X server" },
+    { "desktop.audio", "true", "plays and records sound" },
+    { "desktop.gpu", "true", "reaches the graphics driver" },
+    { "service.autostart", "true", "starts with the machine" },
+};
+
+static void add_words(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    for (size_t i = 0; i < sizeof word_rows / sizeof *word_rows; i++)
+        if (says(s, word_rows[i].key, word_rows[i].value))
+            add(grants, GRANT_WORDS, word_rows[i].key, NULL, "%s", word_rows[i].what);
+    if (host_ids(s))
+        add(grants, GRANT_WORDS, host_ids(s), NULL, "has the host's own user ids");
+    for (size_t i = 0; i < s->spec->users.list.count; i++)
+        add(grants, GRANT_WORDS, arena_printf(s->arena, "users.map[%zu]", i), NULL,
+            "owns what the ids %u to %u of the host own", s->spec->users.list.items[i].outside,
+            s->spec->users.list.items[i].outside + s->spec->users.list.items[i].count - 1);
+}
+
+/* Lists of which each item is a grant. */
+static const struct {
+    char key[24];
+    const char *what; /* %s: the item */
+} list_rows[] = {
+    { "devices", "may use the device %s" },
+    { "app.env-pass", "gets the caller's variable %s" },
+    { "app.groups", "is in the group %s" },
+    { "network.publish", "can be reached by the port %s" },
+    { "desktop.dbus.talk", "may talk to %s on the session bus" },
+    { "desktop.dbus.own", "may own %s on the session bus" },
+    { "syscalls.architectures", "may make system calls of %s" },
+    { "secrets", "gets the secret %s" },
+};
+
+static void add_lists(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    for (size_t i = 0; i < sizeof list_rows / sizeof *list_rows; i++) {
+        const struct node *list = node_find(s->tree, list_rows[i].key);
+        for (size_t k = 0; list && list->kind == NODE_LIST && k < list->children.count; k++) {
+            const struct node *item = list->children.items[k], *name = node_get(item, "path");
+            name = item->kind == NODE_SCALAR ? item : name ? name : node_get(item, "name");
+            if (!name || name->kind != NODE_SCALAR || strcmp(name->text, "native") == 0)
+                continue;
+            const char *mark = strstr(list_rows[i].what, "%s");
+            add(grants, GRANT_WORDS, arena_printf(s->arena, "%s[%zu]", list_rows[i].key, k), NULL, "%.*s%s%s",
+                (int)(mark - list_rows[i].what), list_rows[i].what, name->text, mark + 2);
+        }
+    }
+}
+
+static void add_network(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    const char *mode = text_of(s, "network.mode");
+    if (!has_network(s) || !mode)
+        return;
+    add(grants, GRANT_WORDS, "network.mode", NULL,
+        strcmp(mode, "host") == 0 ? "shares the host's network" : "has a network (%s)", mode);
+    const struct node *list = egress_rules(s) ? node_find(s->tree, "network.egress") : NULL;
+    if (!egress_rules(s))
+        add(grants, GRANT_WORDS, said(s, "network.egress") ?: "network.mode", NULL, "reaches every address");
+    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++)
+        if (list->children.items[i]->kind == NODE_SCALAR)
+            add(grants, GRANT_WORDS, arena_printf(s->arena, "network.egress[%zu]", i), NULL, "reaches %s",
+                list->children.items[i]->text);
+}
+
+static void add_root(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    if (s->spec->root.from == ROOT_HOST && !(text_of(s, "root.from") && strcmp(text_of(s, "root.from"), "host") != 0))
+        add(grants, GRANT_WORDS, "root.from", NULL, "sees the host's programs and /etc");
+}
+
+static struct grants collect(struct subject *s)
+{
+    struct grants grants = { .s = s };
+    add_root(&grants);
+    add_paths(&grants);
+    add_privileges(&grants);
+    add_words(&grants);
+    add_lists(&grants);
+    add_network(&grants);
+    return grants;
+}
+
+/* --- comparing ---------------------------------------------------------------------------------------------------- */
+
+#define DIFFERENCE(list, s, key, what)                                                                                         \
+    *SLICE_PUSH((s)->arena, &(list)) = (struct difference) { what, key, spec_source((s)->spec, key) }
+
+static bool is_covered(const struct grant *grant, const struct grants *by)
+{
+    for (size_t i = 0; i < by->list.count; i++) {
+        const struct grant *other = &by->list.items[i];
+        if (grant->kind == GRANT_WORDS || other->kind != grant->kind ? strcmp(grant->what, other->what) == 0
+                                                                     : path_is_below(grant->path, other->path))
+            return true;
+        if (grant->kind == GRANT_WORDS && strncmp(grant->what, "reaches ", 8) == 0 &&
+            strcmp(other->what, "reaches every address") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What `more` has and `less` does not; of hidden paths the other way round. */
+static void compare_grants(const struct grants *less, const struct grants *more, bool gained, struct comparison *ret)
+{
+    for (size_t i = 0; i < more->list.count; i++) {
+        const struct grant *grant = &more->list.items[i];
+        if (is_covered(grant, less))
+            continue;
+        if (gained != (grant->kind == GRANT_HIDDEN))
+            DIFFERENCE(ret->gains, more->s, grant->key, grant->what);
+        else
+            DIFFERENCE(ret->loses, more->s, grant->key, grant->what);
+    }
+}
+
+static const char *listed_calls(struct arena *arena, const struct syscall_set *has, const struct syscall_set *lacks,
+                                size_t *ret_count)
+{
+    const char *text = "";
+    *ret_count = 0;
+    for (int i = 0; i < (int)syscall_count; i++) {
+        if (!syscall_set_has(has, i) || syscall_set_has(lacks, i))
+            continue;
+        if (++*ret_count <= MOST_CALLS)
+            text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", syscall_name(i));
+    }
+    return *ret_count > MOST_CALLS ? arena_printf(arena, "%s and %zu more", text, *ret_count - MOST_CALLS) : text;
+}
+
+static void compare_calls(struct subject *old, struct subject *new, struct comparison *ret)
+{
+    struct syscall_set before = { 0 }, after = { 0 };
+    struct error ignored = { 0 };
+    bool known = plan_open_calls(old->spec, &before, &ignored) == 0 && plan_open_calls(new->spec, &after, &ignored) == 0;
+    error_fini(&ignored);
+    size_t more, less;
+    const char *gained = listed_calls(new->arena, &after, &before, &more),
+               *lost = listed_calls(new->arena, &before, &after, &less);
+    if (known && more)
+        DIFFERENCE(ret->gains, new, "syscalls", arena_printf(new->arena, "may make the system calls %s", gained));
+    if (known && less)
+        DIFFERENCE(ret->loses, new, "syscalls", arena_printf(new->arena, "may make the system calls %s", lost));
+}
+
+/* Numbers of which more is wider, and of which saying nothing is the widest. */
+static const struct {
+    char key[24];
+    const char *what;
+} limit_rows[] = {
+    { "resources.memory", "memory" },
+    { "resources.memory.max", "memory" },
+    { "resources.cpu", "processors" },
+    { "resources.cpu.max", "processors" },
+    { "resources.processes", "processes" },
+    { "resources.disk", "disk" },
+    { "limits.files", "open files" },
+    { "limits.processes", "processes" },
+    { "limits.core", "core files" },
+    { "limits.memlock", "locked memory" },
+    { "limits.stack", "stack" },
+    { "limits.file-size", "bytes in one file" },
+    { "limits.address-space", "addresses" },
+};
+
+static bool amount(const char *text, double *ret)
+{
+    uint64_t value;
+    char *end;
+    if (!text || strcmp(text, "unlimited") == 0)
+        return false;
+    if (text_size(text, &value)) {
+        *ret = (double)value;
+        return true;
+    }
+    *ret = strtod(text, &end);
+    return end != text;
+}
+
+static void compare_limits(struct subject *old, struct subject *new, struct comparison *ret)
+{
+    for (size_t i = 0; i < sizeof limit_rows / sizeof *limit_rows; i++) {
+        const char *key = limit_rows[i].key, *was = text_of(old, key), *is_now = text_of(new, key);
+        double before = 0, after = 0;
+        bool bounded = amount(was, &before), stays = amount(is_now, &after);
+        if ((!bounded && !stays) || (bounded && stays && before == after))
+            continue;
+        bool wider = !stays || (bounded && after > before);
+        const char *now = stays ? is_now : "any amount", *then = bounded ? was : "any amount";
+        const char *what =
+            arena_printf(new->arena, wider ? "may use more %s: %s, before %s" : "may use more %s: %s before, now %s",
+                         limit_rows[i].what, wider ? now : then, wider ? then : now);
+        if (wider)
+            DIFFERENCE(ret->gains, new, key, what);
+        else
+            DIFFERENCE(ret->loses, new, key, what);
+    }
+}
+
+/* Keys that neither widen nor narrow by themselves, but are not the same. */
+static void compare_rest(struct subject *old, struct subject *new, struct comparison *ret)
+{
+    static const char keys[][24] = { "app.command",     "app.user",   "app.workdir", "app.env", "app.init", "root.from",
+                                     "hostname",        "hooks",      "sysctl",      "checks",  "service",  "label",
+                                     "paths",           "name",       "app.timeout", "rules",   "admins",   "network.link",
+                                     "network.address", "network.dns" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct node *was = node_find(old->tree, keys[i]), *now = node_find(new->tree, keys[i]);
+        const char *before = was ? rows_flow(new->arena, was) : "(not said)",
+                   *after = now ? rows_flow(new->arena, now) : "(not said)";
+        if (strcmp(before, after) == 0)
+            continue;
+        const char *what = strlen(before) + strlen(after) > 160
+                               ? arena_printf(new->arena, "%s is another", keys[i])
+                               : arena_printf(new->arena, "%s was %s and is %s", keys[i], before, after);
+        DIFFERENCE(ret->other, new, keys[i], what);
+    }
+}
+
+void compare_profiles(struct subject *old, struct subject *new, struct comparison *ret)
+{
+    struct grants before = collect(old), after = collect(new);
+    compare_grants(&before, &after, true, ret);
+    compare_grants(&after, &before, false, ret);
+    compare_calls(old, new, ret);
+    compare_limits(old, new, ret);
+    compare_rest(old, new, ret);
+}

@@ -1,0 +1,6 @@
+nosound
+no3d
+net none
+private-bin player,sh
+private-tmp
+include player.profile

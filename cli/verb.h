@@ -39,5 +39,6 @@ int cmd_plan(struct command *command);
 int cmd_show(struct command *command);
 int cmd_schema(struct command *command);
 int cmd_profiles(struct command *command);
+int cmd_doctor(struct command *command);
 int cmd_completions(struct command *command);
 int cmd_manual(struct command *command);

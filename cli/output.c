@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_COLUMNS 32
@@ -117,6 +118,8 @@ static struct json_object *json_cell(const struct output_cell *cell)
 {
     if (cell->is_bool)
         return json_object_new_boolean(cell->truth);
+    if (cell->is_number && cell->text)
+        return json_object_new_int64(strtoll(cell->text, NULL, 10));
     if (!cell->list)
         return cell->text ? json_object_new_string(cell->text) : NULL;
     struct json_object *array = json_object_new_array();

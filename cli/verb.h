@@ -40,5 +40,7 @@ int cmd_show(struct command *command);
 int cmd_schema(struct command *command);
 int cmd_profiles(struct command *command);
 int cmd_doctor(struct command *command);
+int cmd_ps(struct command *command);
+int cmd_inspect(struct command *command);
 int cmd_completions(struct command *command);
 int cmd_manual(struct command *command);

@@ -66,6 +66,7 @@ GROUP(short_group, "Short forms of --set",
 
 GROUP(plan_group, "Output",
       { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL });
+GROUP(json_group, "Output", { "format", 0, "FORM", "json (the default)", NULL, "json", OPTION_TEXT, AT(format), NULL });
 GROUP(table_group, "Output",
       { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
         NULL });
@@ -75,6 +76,7 @@ OPTIONS(run_options, &run_group, &short_group, &profile_group);
 OPTIONS(plan_options, &plan_group, &run_group, &short_group, &profile_group);
 OPTIONS(show_options, &profile_group);
 OPTIONS(table_options, &table_group);
+OPTIONS(json_options, &json_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 
@@ -85,6 +87,9 @@ const struct verb verbs[] = {
       false, cmd_run },
     { "plan", COMMAND_WORDS, "print every step that run would take, and why", "@command", plan_options, 0, -1, false, false,
       cmd_plan },
+    { "ps", "", "list the containers that run", NULL, table_options, 0, 0, false, false, cmd_ps },
+    { "inspect", "NAME", "say of a container what was asked, what was planned, and what the kernel applies", NULL, json_options,
+      1, 1, false, false, cmd_inspect },
     { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
       cmd_show },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
@@ -100,7 +105,7 @@ const struct verb verbs[] = {
 #define LATER(word, is_run) { word, "", "not available yet", NULL, no_options, 0, -1, is_run, true, NULL }
     LATER("create", false), LATER("start", false), LATER("stop", false), LATER("restart", false), LATER("kill", false),
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
-    LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
+    LATER("logs", false), LATER("cp", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
     LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("lint", false),
     LATER("explain", false), LATER("score", false), LATER("diff", false), LATER("test", false), LATER("import", false),

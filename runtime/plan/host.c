@@ -251,25 +251,28 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
-static bool below_tmp(const char *path)
+static bool below_tmp(const char *path) { return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0; }
+
+const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state)
 {
-    return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (state)
+        return state;
+    if (caller->uid == 0)
+        return "/run/cordon";
+    if (runtime && runtime[0] == '/' && !below_tmp(runtime))
+        return arena_printf(arena, "%s/cordon", runtime);
+    struct stat st;
+    const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
+    return stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
+                                                           : arena_printf(arena, "%s/.local/state/cordon", caller->home);
 }
 
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
 {
     const struct caller *caller = &host->caller;
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
-    if (!state && caller->uid == 0)
-        state = "/run/cordon";
-    else if (!state && runtime && runtime[0] == '/' && !below_tmp(runtime))
-        state = arena_printf(arena, "%s/cordon", runtime);
-    else if (!state) {
-        struct stat st;
-        const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
-        state = stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
-                                                                : arena_printf(arena, "%s/.local/state/cordon", caller->home);
-    }
+    const char *share = getenv("XDG_DATA_HOME");
+    state = host_state_folder(arena, caller, state);
     if (!data && caller->uid == 0)
         data = "/var/lib/cordon";
     else if (!data)

@@ -56,3 +56,5 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
 struct id_block host_subordinate(struct arena *arena, const char *path, const struct caller *caller);
 /* Root, with the capabilities that making maps and opening any tree needs. */
 bool host_is_privileged(const struct caller *caller);
+/* Where locks and records are (cli.md); `state` as the option says, or NULL. */
+const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state);

@@ -69,7 +69,7 @@ row() { # CHECK FIELD
 @test "nothing is left behind, and nothing of the host is changed: no cgroup, no mount, no folder of state" {
     local before
     before=$(cat /proc/self/mountinfo; find /sys/fs/cgroup -type d 2>/dev/null | sort)
-    run cordon --state "$BATS_TEST_TMPDIR/none" doctor
+    run "$CORDON" --state "$BATS_TEST_TMPDIR/none" doctor
     assert_success
     assert_equal "$(cat /proc/self/mountinfo; find /sys/fs/cgroup -type d 2>/dev/null | sort)" "$before"
     assert [ ! -e "$BATS_TEST_TMPDIR/none" ]

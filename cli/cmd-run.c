@@ -19,7 +19,7 @@ int cmd_run(struct command *command)
     if (!spec)
         return status;
 
-    struct run_settings settings = { .state = options->state, .data = options->data };
+    struct run_settings settings = { .state = options->state, .data = options->data, .profile = options->profile };
     int result = container_run(spec, &caller, &settings, &err);
     if (!error_is_set(&err))
         return result;

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_COLUMNS 32
@@ -53,6 +54,12 @@ static const struct output_cell *cell_at(const struct output_table *table, size_
 /* As text. What a cell holds may come from files of other people: no control character of theirs reaches the terminal. */
 static void print_cell(FILE *stream, const struct output_cell *cell)
 {
+    for (const char *const *word = cell->list; word && *word; word++) {
+        fputs(word == cell->list ? "" : ",", stream);
+        text_escape(stream, *word, strlen(*word));
+    }
+    if (cell->list)
+        return;
     const char *text = cell->is_bool ? cell->truth ? "yes" : "no" : cell->text ? cell->text : "-";
     text_escape(stream, text, strlen(text));
 }
@@ -107,6 +114,20 @@ static int print_table(const struct output_table *table, size_t rows)
     return 0;
 }
 
+static struct json_object *json_cell(const struct output_cell *cell)
+{
+    if (cell->is_bool)
+        return json_object_new_boolean(cell->truth);
+    if (cell->is_number && cell->text)
+        return json_object_new_int64(strtoll(cell->text, NULL, 10));
+    if (!cell->list)
+        return cell->text ? json_object_new_string(cell->text) : NULL;
+    struct json_object *array = json_object_new_array();
+    for (const char *const *word = cell->list; array && *word; word++)
+        json_object_array_add(array, json_object_new_string(*word));
+    return array;
+}
+
 static int print_json(const struct output_table *table, size_t rows, struct error *err)
 {
     struct json_object *array = json_object_new_array();
@@ -115,10 +136,7 @@ static int print_json(const struct output_table *table, size_t rows, struct erro
         json_object_array_add(array, object);
         for (size_t column = 0; object && column < table->column_count; column++) {
             const struct output_cell *cell = cell_at(table, row, column);
-            json_object_object_add(object, table->columns[column],
-                                   cell->is_bool ? json_object_new_boolean(cell->truth)
-                                   : cell->text  ? json_object_new_string(cell->text)
-                                                 : NULL);
+            json_object_object_add(object, table->columns[column], json_cell(cell));
         }
     }
     const char *text = json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);

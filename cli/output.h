@@ -19,6 +19,8 @@ int output_close(struct error *err);
 struct output_cell {
     const char *text; /* NULL: none; null in JSON */
     bool is_bool, truth;
+    bool is_number;          /* `text` is one: so in JSON */
+    const char *const *list; /* words, ends with NULL: a list in JSON, with commas between elsewhere */
 };
 
 struct output_table {

@@ -66,6 +66,7 @@ GROUP(short_group, "Short forms of --set",
 
 GROUP(plan_group, "Output",
       { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL });
+GROUP(json_group, "Output", { "format", 0, "FORM", "json (the default)", NULL, "json", OPTION_TEXT, AT(format), NULL });
 GROUP(table_group, "Output",
       { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
         NULL });
@@ -120,6 +121,7 @@ OPTIONS(diff_options, &diff_group, &lint_profile_group);
 OPTIONS(import_options, &import_group);
 OPTIONS(table_options, &table_group);
 OPTIONS(lint_options, &lint_group, &lint_fix_group, &lint_judgement_group, &lint_profile_group);
+OPTIONS(json_options, &json_group);
 static const struct option_group *const no_options[] = { &help_group, NULL };
 const struct option_group *const global_options[] = { &global_group, NULL };
 
@@ -130,6 +132,9 @@ const struct verb verbs[] = {
       false, cmd_run },
     { "plan", COMMAND_WORDS, "print every step that run would take, and why", "@command", plan_options, 0, -1, false, false,
       cmd_plan },
+    { "ps", "", "list the containers that run", NULL, table_options, 0, 0, false, false, cmd_ps },
+    { "inspect", "NAME", "say of a container what was asked, what was planned, and what the kernel applies", NULL, json_options,
+      1, 1, false, false, cmd_inspect },
     { "show", "PROFILE", "print the merged profile, each value with its origin", "@profile", show_options, 1, 1, false, false,
       cmd_show },
     { "lint", "PROFILE…", "judge profiles: what they let an attacker do, and where they say so", "@profile", lint_options, 1,
@@ -144,6 +149,8 @@ const struct verb verbs[] = {
       import_options, 1, -1, false, false, cmd_import },
     { "profiles", "", "list the profiles that a name can find", NULL, table_options, 0, 0, false, false, cmd_profiles },
     { "schema", "", "print the JSON Schema of the profile language", NULL, no_options, 0, 0, false, false, cmd_schema },
+    { "doctor", "", "say what this host can do, and how to close each gap", NULL, table_options, 0, 0, false, false,
+      cmd_doctor },
     { "completions", "SHELL", "print the completions for bash, zsh or fish", "bash zsh fish", no_options, 1, 1, false, false,
       cmd_completions },
     { "manual", "PAGE", "fill a page of the manual with what this table knows", "@file", no_options, 1, 1, false, true,
@@ -153,9 +160,9 @@ const struct verb verbs[] = {
 #define LATER(word, is_run) { word, "", "not available yet", NULL, no_options, 0, -1, is_run, true, NULL }
     LATER("create", false), LATER("start", false), LATER("stop", false), LATER("restart", false), LATER("kill", false),
     LATER("rm", false), LATER("rename", false), LATER("exec", true), LATER("shell", true), LATER("attach", false),
-    LATER("logs", false), LATER("cp", false), LATER("ps", false), LATER("inspect", false), LATER("stats", false),
+    LATER("logs", false), LATER("cp", false), LATER("stats", false),
     LATER("top", false), LATER("events", false), LATER("wait", false), LATER("pause", false), LATER("resume", false),
-    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("doctor", false), LATER("test", false),
+    LATER("update", false), LATER("apply", false), LATER("rules", false), LATER("test", false),
     LATER("learn", false), LATER("why", false), LATER("verify", false), LATER("try", true), LATER("image", false),
     LATER("net", false), LATER("unit", false), LATER("wrap", false), LATER("checkpoint", false), LATER("restore", false),
     LATER("migrate", false),

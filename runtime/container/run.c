@@ -1,5 +1,6 @@
 #include "container/run.h"
 
+#include "container/record.h"
 #include "kernel/self.h"
 #include "kernel/signals.h"
 #include "monitor/supervise.h"
@@ -58,6 +59,8 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
     signals_block();
     int status = -1;
     if (stages_launch(launch, err) == 0) {
+        struct record record; /* written while the container's own side sets up */
+        record_begin(&record, plan, settings->profile, launch->pid);
         const struct supervise_args args = {
             .pid = launch->pid,
             .pidfd = launch->pidfd,
@@ -69,6 +72,7 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
         launch->pid = 0; /* supervise has reaped it */
         stages_undo(launch);
         tell_memory(launch, status, err);
+        record_end(&record);
     } else {
         signals_restore();
     }

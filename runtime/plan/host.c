@@ -18,8 +18,7 @@
 
 /* --- subordinate ids ---------------------------------------------------------------------------------------------- */
 
-/* The largest range of subuid(5) that is the caller's, by name or number. */
-static struct id_block subordinate(struct arena *arena, const char *path, const struct caller *caller)
+struct id_block host_subordinate(struct arena *arena, const char *path, const struct caller *caller)
 {
     struct id_block found = { 0 };
     char *text = file_read_small(AT_FDCWD, path, 1 << 20, arena), *line;
@@ -39,9 +38,9 @@ static struct id_block subordinate(struct arena *arena, const char *path, const 
 
 static void gather_ids(struct host *host, struct arena *arena)
 {
-    host->subuids = subordinate(arena, "/etc/subuid", &host->caller);
+    host->subuids = host_subordinate(arena, "/etc/subuid", &host->caller);
     if (host->subuids.count)
-        host->subgids = subordinate(arena, "/etc/subgid", &host->caller);
+        host->subgids = host_subordinate(arena, "/etc/subgid", &host->caller);
     if (host->subuids.count && !host->privileged)
         host->has_newuidmap = access("/usr/bin/newuidmap", X_OK) == 0 && access("/usr/bin/newgidmap", X_OK) == 0;
 }
@@ -195,15 +194,29 @@ static int gather_inside(struct host *host, const struct spec *spec, struct aren
 
 #define CAPABILITY(name) (1U << (name))
 
-static void gather_privilege(struct host *host, struct arena *arena)
+/* The effective capabilities, as far as they are among the first 32. */
+static unsigned effective(void)
 {
-    const unsigned needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_CHOWN);
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
-    if (host->caller.uid != 0 || syscall(SYS_capget, &header, data) < 0)
+    return syscall(SYS_capget, &header, data) < 0 ? 0 : data[0].effective;
+}
+
+static bool is_enough(unsigned capabilities)
+{
+    const unsigned needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_CHOWN);
+    return (capabilities & needed) == needed;
+}
+
+bool host_is_privileged(const struct caller *caller) { return caller->uid == 0 && is_enough(effective()); }
+
+static void gather_privilege(struct host *host, struct arena *arena)
+{
+    if (host->caller.uid != 0)
         return;
-    host->privileged = (data[0].effective & needed) == needed;
-    host->may_raise_limits = data[0].effective & CAPABILITY(CAP_SYS_RESOURCE);
+    unsigned capabilities = effective();
+    host->privileged = is_enough(capabilities);
+    host->may_raise_limits = capabilities & CAPABILITY(CAP_SYS_RESOURCE);
     const char *map = host->privileged ? file_read_small(AT_FDCWD, "/proc/self/uid_map", 256, arena) : NULL;
     unsigned inside, outside, count;
     host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
@@ -239,25 +252,28 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
-static bool below_tmp(const char *path)
+static bool below_tmp(const char *path) { return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0; }
+
+const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state)
 {
-    return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (state)
+        return state;
+    if (caller->uid == 0)
+        return "/run/cordon";
+    if (runtime && runtime[0] == '/' && !below_tmp(runtime))
+        return arena_printf(arena, "%s/cordon", runtime);
+    struct stat st;
+    const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
+    return stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
+                                                           : arena_printf(arena, "%s/.local/state/cordon", caller->home);
 }
 
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)
 {
     const struct caller *caller = &host->caller;
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *share = getenv("XDG_DATA_HOME");
-    if (!state && caller->uid == 0)
-        state = "/run/cordon";
-    else if (!state && runtime && runtime[0] == '/' && !below_tmp(runtime))
-        state = arena_printf(arena, "%s/cordon", runtime);
-    else if (!state) {
-        struct stat st;
-        const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
-        state = stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
-                                                                : arena_printf(arena, "%s/.local/state/cordon", caller->home);
-    }
+    const char *share = getenv("XDG_DATA_HOME");
+    state = host_state_folder(arena, caller, state);
     if (!data && caller->uid == 0)
         data = "/var/lib/cordon";
     else if (!data)

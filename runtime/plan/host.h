@@ -53,3 +53,10 @@ struct host {
 /* Reads what `spec` needs; `state` and `data` as in struct run_settings. */
 const struct host *host_gather(struct arena *arena, const struct spec *spec, const struct caller *caller, const char *state,
                                const char *data, struct error *err);
+
+/* The caller's largest range in a file of subuid(5)'s form; count 0: none. */
+struct id_block host_subordinate(struct arena *arena, const char *path, const struct caller *caller);
+/* Root, with the capabilities that making maps and opening any tree needs. */
+bool host_is_privileged(const struct caller *caller);
+/* Where locks and records are (cli.md); `state` as the option says, or NULL. */
+const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state);

@@ -23,7 +23,7 @@ function result(passed, title, notes) {
 }
 BEGIN {
     count = split("runtime/base 1 runtime/systemd 1 runtime/kernel 2 network 2 rootfs-tools 2 runtime/spec 3 profiles 4 runtime/plan 4 runtime/setup 5 " \
-                  "profiles/lint 5 runtime/container 6 runtime/monitor 6 cli 7", words, " ")
+                  "profiles/lint 5 runtime/container 6 runtime/monitor 6 runtime/doctor 6 cli 7", words, " ")
     for (i = 1; i < count; i += 2) {
         order[++layers] = words[i]
         height[words[i]] = words[i + 1]

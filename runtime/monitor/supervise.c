@@ -255,7 +255,8 @@ static void end_container(const struct supervisor *s)
     send_signal(s, SIGKILL);
 }
 
-static int reap(const struct supervisor *s)
+/* The status, or -1: who ignores SIGCHLD for good in this process, or waits for children, has taken it away. */
+static int reap(const struct supervisor *s, struct error *err)
 {
     siginfo_t info = { 0 };
     int result;
@@ -263,7 +264,7 @@ static int reap(const struct supervisor *s)
         result = waitid(P_PIDFD, (id_t)s->args->pidfd, &info, WEXITED | __WALL);
     while (result < 0 && errno == EINTR);
     if (result < 0)
-        return EXIT_CANNOT_START; /* no child of ours */
+        return error_is_set(err) ? -1 : error_errno(err, errno, "learn how the container ended");
     return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
@@ -289,7 +290,7 @@ int supervise(const struct supervise_args *args, struct error *err)
         ended = turn(&s, err);
     if (ended < 0)
         end_container(&s);
-    int status = reap(&s);
+    int status = reap(&s, err);
     drain(&s);
     console_free(s.console);
     finish_signals(&s);

@@ -47,17 +47,21 @@ static void gather_ids(struct host *host, struct arena *arena)
 
 /* --- the host's root ---------------------------------------------------------------------------------------------- */
 
-static void gather_top(struct host *host, struct arena *arena)
+/* A name that cannot be looked at is not one that is missing: the container would do without /etc, and nobody be told. */
+static int gather_top(struct host *host, struct arena *arena, struct error *err)
 {
     static const char *const names[] = { "usr", "etc", "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[16], target[PATH_MAX];
         snprintf(path, sizeof path, "/%s", names[i]);
         ssize_t n = readlink(path, target, sizeof target - 1);
-        if (n < 0 && errno != EINVAL)
-            continue; /* not there */
+        if (n < 0 && errno == ENOENT)
+            continue;
+        if (n < 0 && errno != EINVAL) /* EINVAL: a folder */
+            return error_errno(err, errno, "look at %s", path);
         *SLICE_PUSH(arena, &host->top) = (struct top_entry){ names[i], n < 0 ? NULL : arena_strndup(arena, target, (size_t)n) };
     }
+    return 0;
 }
 
 static const char *content(struct arena *arena, const char *path)
@@ -290,8 +294,8 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
     host->caller = *caller;
     gather_privilege(host, arena);
     gather_ids(host, arena);
-    if (spec->root.from == ROOT_HOST)
-        gather_top(host, arena);
+    if (spec->root.from == ROOT_HOST && gather_top(host, arena, err) < 0)
+        return NULL;
     gather_files(host, spec, arena);
     gather_process(host, spec);
     gather_folders(host, state, data, arena);

@@ -96,7 +96,7 @@ static const struct row root_rows[] = {
       .doc = "none: read-only; discard: an overlay in memory, gone at exit; direct: into the folder itself, not for host; "
              "keep: kept with the container." },
     { "size", &form_size, ROW_FIELD(struct root, size), .preset = "256M", .example = "1G",
-      .doc = "How much 'discard' may hold." },
+      .doc = "How much 'discard' may hold, and a name for each KiB of it." },
     { "show", &form_shows, ROW_FIELD(struct root, show), .preset = "[]", .example = "[/opt]",
       .doc = "More of the host, read-only." },
     { "hide", &form_paths, ROW_FIELD(struct root, hide), .flags = ROW_GROWS, .preset = "[]", .example = "[/usr/src]",
@@ -206,7 +206,7 @@ static const struct row mount_rows[] = {
     { "bind", &form_host_path, ROW_FIELD(struct mount_entry, source), .example = "/srv/www",
       .doc = "A file or folder of the host." },
     { "tmpfs", &form_size, ROW_FIELD(struct mount_entry, size), .example = "64M",
-      .doc = "An empty folder in memory, of at most this size; 0: half of the memory." },
+      .doc = "An empty folder in memory, of at most this size and a name for each KiB of it; 0: half of the memory." },
     { "volume", &form_name, ROW_FIELD(struct mount_entry, source), .example = "shop-data",
       .doc = "A folder of its own, made in the data folder on first use, owned by app.user, kept." },
     { "hide", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www/.env",

@@ -1,6 +1,14 @@
 # Starts and ends at the worst moment; what is tidied; what a refusal says.
 load ../helpers/container
 
+# What an attack that bit, or a test that failed, has left: the first process of a container ends with its app.
+teardown() {
+    local pid
+    for pid in $(pids_of 86395.); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
 # killed OPTION… -- MARKER: a run with children of every kind, whose launcher is then killed.
 killed() {
     local marker=${*: -1}
@@ -12,14 +20,12 @@ killed() {
 }
 
 @test "a launcher that is killed takes the container with it, with init, without, and with shared pids (AC-83)" {
-    local setting pid
+    local setting
     for setting in app.init=true app.init=false; do
         weakly die-with-parent killed --set $setting -- 86395.1
         sleep 0.3
         some_pid_of 86395.1 || fail 'this attack bites nobody'
-        for pid in $(pids_of 86395.1); do
-            kill -KILL "$pid" 2>/dev/null || true
-        done
+        teardown
         killed --set $setting -- 86395.2
         wait_for 30 no_pids_of 86395.2
         wait_for 30 no_pids_of 86395.1

@@ -128,77 +128,99 @@ static void on_symlink(struct state *state, const char *word, char **args)
                 args[1], args[1]);
 }
 
-static const struct {
-    const char *word;
-    int count; /* of its arguments */
-    void (*handle)(struct state *state, const char *word, char **args);
-} rows[] = {
-    { "--bind", 2, on_bind },
-    { "--bind-try", 2, on_bind },
-    { "--ro-bind", 2, on_bind },
-    { "--ro-bind-try", 2, on_bind },
-    { "--dev-bind", 2, on_bind },
-    { "--dev-bind-try", 2, on_bind },
-    { "--tmpfs", 1, on_tmpfs },
-    { "--setenv", 2, on_setenv },
-    { "--unsetenv", 1, nothing },
-    { "--clearenv", 0, nothing },
-    { "--chdir", 1, on_chdir },
-    { "--hostname", 1, on_hostname },
-    { "--uid", 1, on_user },
-    { "--gid", 1, on_user },
-    { "--cap-add", 1, on_capability },
-    { "--cap-drop", 1, on_capability },
-    { "--unshare-all", 0, on_unshare },
-    { "--unshare-net", 0, on_unshare },
-    { "--unshare-pid", 0, on_unshare },
-    { "--unshare-ipc", 0, on_unshare },
-    { "--unshare-uts", 0, on_unshare },
-    { "--unshare-cgroup", 0, on_unshare },
-    { "--unshare-cgroup-try", 0, on_unshare },
-    { "--unshare-user", 0, nothing },
-    { "--unshare-user-try", 0, nothing },
-    { "--share-net", 0, on_share_net },
-    { "--as-pid-1", 0, on_pid_1 },
-    { "--proc", 1, nothing },
-    { "--dev", 1, nothing },
-    { "--mqueue", 1, nothing },
-    { "--dir", 1, nothing },
-    { "--die-with-parent", 0, nothing },
-    { "--new-session", 0, nothing },
-    { "--disable-userns", 0, nothing },
-    { "--assert-userns-disabled", 0, nothing },
-    { "--symlink", 2, on_symlink },
-    { "--remount-ro", 1, nothing },
-    { "--size", 1, lost },
-    { "--perms", 1, lost },
-    { "--chmod", 2, lost },
-    { "--file", 2, lost },
-    { "--bind-data", 2, lost },
-    { "--ro-bind-data", 2, lost },
-    { "--bind-fd", 2, lost },
-    { "--ro-bind-fd", 2, lost },
-    { "--seccomp", 1, lost },
-    { "--add-seccomp-fd", 1, lost },
-    { "--args", 1, lost },
-    { "--argv0", 1, lost },
-    { "--lock-file", 1, lost },
-    { "--sync-fd", 1, lost },
-    { "--block-fd", 1, lost },
-    { "--info-fd", 1, lost },
-    { "--json-status-fd", 1, lost },
-    { "--userns", 1, lost },
-    { "--userns2", 1, lost },
-    { "--pidns", 1, lost },
-    { "--userns-block-fd", 1, lost },
-    { "--exec-label", 1, lost },
-    { "--file-label", 1, lost },
-    { "--overlay-src", 1, lost },
-    { "--overlay", 3, lost },
-    { "--tmp-overlay", 1, lost },
-    { "--ro-overlay", 1, lost },
-    { "--level-prefix", 0, nothing },
+/* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
+ * when the program, of which this is a rare part, starts. */
+#define HANDLERS(X)                                                                                                            \
+    X(on_bind)                                                                                                                 \
+    X(on_tmpfs) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare) X(on_share_net)   \
+        X(on_pid_1) X(on_symlink) X(lost)
+enum handler_number {
+#define X(name) DO_##name,
+    HANDLERS(X)
+#undef X
 };
+
+static const struct {
+    char word[28];
+    uint8_t count; /* of its arguments */
+    uint8_t handler;
+} rows[] = {
+    { "--bind", 2, DO_on_bind },
+    { "--bind-try", 2, DO_on_bind },
+    { "--ro-bind", 2, DO_on_bind },
+    { "--ro-bind-try", 2, DO_on_bind },
+    { "--dev-bind", 2, DO_on_bind },
+    { "--dev-bind-try", 2, DO_on_bind },
+    { "--tmpfs", 1, DO_on_tmpfs },
+    { "--setenv", 2, DO_on_setenv },
+    { "--unsetenv", 1, DO_nothing },
+    { "--clearenv", 0, DO_nothing },
+    { "--chdir", 1, DO_on_chdir },
+    { "--hostname", 1, DO_on_hostname },
+    { "--uid", 1, DO_on_user },
+    { "--gid", 1, DO_on_user },
+    { "--cap-add", 1, DO_on_capability },
+    { "--cap-drop", 1, DO_on_capability },
+    { "--unshare-all", 0, DO_on_unshare },
+    { "--unshare-net", 0, DO_on_unshare },
+    { "--unshare-pid", 0, DO_on_unshare },
+    { "--unshare-ipc", 0, DO_on_unshare },
+    { "--unshare-uts", 0, DO_on_unshare },
+    { "--unshare-cgroup", 0, DO_on_unshare },
+    { "--unshare-cgroup-try", 0, DO_on_unshare },
+    { "--unshare-user", 0, DO_nothing },
+    { "--unshare-user-try", 0, DO_nothing },
+    { "--share-net", 0, DO_on_share_net },
+    { "--as-pid-1", 0, DO_on_pid_1 },
+    { "--proc", 1, DO_nothing },
+    { "--dev", 1, DO_nothing },
+    { "--mqueue", 1, DO_nothing },
+    { "--dir", 1, DO_nothing },
+    { "--die-with-parent", 0, DO_nothing },
+    { "--new-session", 0, DO_nothing },
+    { "--disable-userns", 0, DO_nothing },
+    { "--assert-userns-disabled", 0, DO_nothing },
+    { "--symlink", 2, DO_on_symlink },
+    { "--remount-ro", 1, DO_nothing },
+    { "--size", 1, DO_lost },
+    { "--perms", 1, DO_lost },
+    { "--chmod", 2, DO_lost },
+    { "--file", 2, DO_lost },
+    { "--bind-data", 2, DO_lost },
+    { "--ro-bind-data", 2, DO_lost },
+    { "--bind-fd", 2, DO_lost },
+    { "--ro-bind-fd", 2, DO_lost },
+    { "--seccomp", 1, DO_lost },
+    { "--add-seccomp-fd", 1, DO_lost },
+    { "--args", 1, DO_lost },
+    { "--argv0", 1, DO_lost },
+    { "--lock-file", 1, DO_lost },
+    { "--sync-fd", 1, DO_lost },
+    { "--block-fd", 1, DO_lost },
+    { "--info-fd", 1, DO_lost },
+    { "--json-status-fd", 1, DO_lost },
+    { "--userns", 1, DO_lost },
+    { "--userns2", 1, DO_lost },
+    { "--pidns", 1, DO_lost },
+    { "--userns-block-fd", 1, DO_lost },
+    { "--exec-label", 1, DO_lost },
+    { "--file-label", 1, DO_lost },
+    { "--overlay-src", 1, DO_lost },
+    { "--overlay", 3, DO_lost },
+    { "--tmp-overlay", 1, DO_lost },
+    { "--ro-overlay", 1, DO_lost },
+    { "--level-prefix", 0, DO_nothing },
+};
+
+static void call(int number, struct state *state, const char *word, char **args)
+{
+    static void (*const functions[])(struct state *, const char *, char **) = {
+#define X(name) [DO_##name] = name,
+        HANDLERS(X)
+#undef X
+    };
+    functions[number](state, word, args);
+}
 
 static char **take_option(struct state *state, char **words)
 {
@@ -211,7 +233,7 @@ static char **take_option(struct state *state, char **words)
             import_note(state->import, IMPORT_LOST, "%s: it needs %d more words", words[0], rows[i].count - k + 1);
             return words + k;
         }
-        rows[i].handle(state, words[0], words + 1);
+        call(rows[i].handler, state, words[0], words + 1);
         return words + 1 + rows[i].count;
     }
     import_note(state->import, IMPORT_LOST, "%s: not known", words[0]);

@@ -266,92 +266,108 @@ static const struct {
                     { "rlimit-sigpending", "limits.signals" },
                     { "nice", "app.nice" } };
 
+/* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
+ * when the program, of which this is a rare part, starts. */
+#define HANDLERS(X)                                                                                                            \
+    X(on_include)                                                                                                              \
+    X(on_whitelist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp) X(on_seccomp_keep)   \
+        X(on_error_action) X(on_protocol) X(on_net) X(on_private) X(on_private_bin) X(on_private_etc) X(on_dbus) X(on_talk)    \
+            X(on_own) X(on_env) X(on_timeout) X(on_name) X(on_cpu) X(on_no_sound) X(on_no_graphics) X(on_x11) X(on_ignore)     \
+                X(on_mdwx) X(nothing)
+enum handler_number {
+#define X(name) DO_##name,
+    HANDLERS(X)
+#undef X
+};
+
 static const struct directive {
-    const char *word;
-    handler *handle;
-    enum import_loss loss;
-    const char *note; /* with the handler `nothing`: what is different; NULL: it is the default */
+    char word[28];
+    uint8_t handler;
+    uint8_t loss;
+    char note[100]; /* what is different; empty: it is the default, or the handler says it */
 } directives[] = {
-    { "include", on_include },
-    { "whitelist", on_whitelist },
-    { "noblacklist", on_whitelist },
-    { "whitelist-ro", on_read_only },
-    { "read-only", on_read_only },
-    { "read-write", on_whitelist },
-    { "mkdir", on_mkdir },
-    { "mkfile", on_whitelist },
-    { "blacklist", on_blacklist },
-    { "blacklist-nolog", on_blacklist },
-    { "tmpfs", on_tmpfs },
-    { "caps.keep", on_caps_keep },
-    { "seccomp", on_seccomp },
-    { "seccomp.drop", on_seccomp },
-    { "seccomp.keep", on_seccomp_keep },
-    { "seccomp-error-action", on_error_action },
-    { "protocol", on_protocol },
-    { "net", on_net },
-    { "private", on_private },
-    { "private-bin", on_private_bin },
-    { "private-etc", on_private_etc },
-    { "dbus-user", on_dbus },
-    { "dbus-user.talk", on_talk },
-    { "dbus-user.own", on_own },
-    { "env", on_env },
-    { "timeout", on_timeout },
-    { "name", on_name },
-    { "cpu", on_cpu },
-    { "nosound", on_no_sound },
-    { "no3d", on_no_graphics },
-    { "x11", on_x11 },
-    { "ignore", on_ignore },
-    { "memory-deny-write-execute", on_mdwx },
-    { "caps.drop", nothing },
-    { "caps", nothing },
-    { "nonewprivs", nothing },
-    { "noroot", nothing },
-    { "nogroups", nothing },
-    { "shell", nothing },
-    { "seccomp.block-secondary", nothing },
-    { "seccomp.32", nothing },
-    { "restrict-namespaces", nothing },
-    { "private-dev", nothing },
-    { "private-tmp", nothing },
-    { "private-cache", nothing },
-    { "disable-mnt", nothing },
-    { "machine-id", nothing },
-    { "ipc-namespace", nothing },
-    { "dbus-system", nothing },
-    { "nodbus", on_dbus },
-    { "nodvd", nothing },
-    { "notv", nothing },
-    { "nou2f", nothing },
-    { "novideo", nothing },
-    { "noinput", nothing },
-    { "noprinters", nothing },
-    { "noautopulse", nothing },
-    { "quiet", nothing },
-    { "join-or-start", nothing },
-    { "nowhitelist", nothing },
-    { "allusers", nothing },
-    { "noexec", nothing, IMPORT_NEAR, "noexec: what is bound can be run from; exec: false forbids it" },
-    { "hostname", nothing, IMPORT_NEAR, "hostname: the name of the profile is its host name" },
-    { "netfilter", nothing, IMPORT_LOST, "netfilter: firejail's packet filter; network.egress and ingress say what may pass" },
-    { "tracelog", nothing, IMPORT_LOST, "tracelog: what was refused is told at the end of a run instead" },
-    { "apparmor", nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
-    { "apparmor-replace", nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
-    { "private-lib", nothing, IMPORT_NEAR, "private-lib: all libraries of the host's root show" },
-    { "private-opt", nothing, IMPORT_NEAR, "private-opt: bind the parts of /opt that are needed" },
-    { "private-srv", nothing, IMPORT_NEAR, "private-srv: bind the parts of /srv that are needed" },
-    { "private-cwd", nothing, IMPORT_NEAR, "private-cwd: app.workdir says where it begins" },
-    { "writable-var", nothing, IMPORT_NEAR, "writable-var: bind the parts of /var that are needed" },
-    { "writable-var-log", nothing, IMPORT_NEAR, "writable-var-log: bind the parts of /var/log that are needed" },
-    { "writable-run-user", nothing, IMPORT_NEAR, "writable-run-user: bind the parts of /run/user that are needed" },
-    { "writable-etc", nothing, IMPORT_LOST, "writable-etc: /etc of the host is never writable" },
-    { "allow-debuggers", nothing, IMPORT_NEAR, "allow-debuggers: add privileges.allow: [debug] while debugging" },
-    { "dbus-system.talk", nothing, IMPORT_LOST, "dbus-system.talk: the system bus is not there" },
-    { "dbus-system.own", nothing, IMPORT_LOST, "dbus-system.own: the system bus is not there" },
-    { "deterministic-shutdown", nothing, IMPORT_NEAR, "deterministic-shutdown: a run ends with its command" },
-    { "deterministic-exit-code", nothing },
+    { "include", DO_on_include },
+    { "whitelist", DO_on_whitelist },
+    { "noblacklist", DO_on_whitelist },
+    { "whitelist-ro", DO_on_read_only },
+    { "read-only", DO_on_read_only },
+    { "read-write", DO_on_whitelist },
+    { "mkdir", DO_on_mkdir },
+    { "mkfile", DO_on_whitelist },
+    { "blacklist", DO_on_blacklist },
+    { "blacklist-nolog", DO_on_blacklist },
+    { "tmpfs", DO_on_tmpfs },
+    { "caps.keep", DO_on_caps_keep },
+    { "seccomp", DO_on_seccomp },
+    { "seccomp.drop", DO_on_seccomp },
+    { "seccomp.keep", DO_on_seccomp_keep },
+    { "seccomp-error-action", DO_on_error_action },
+    { "protocol", DO_on_protocol },
+    { "net", DO_on_net },
+    { "private", DO_on_private },
+    { "private-bin", DO_on_private_bin },
+    { "private-etc", DO_on_private_etc },
+    { "dbus-user", DO_on_dbus },
+    { "dbus-user.talk", DO_on_talk },
+    { "dbus-user.own", DO_on_own },
+    { "env", DO_on_env },
+    { "timeout", DO_on_timeout },
+    { "name", DO_on_name },
+    { "cpu", DO_on_cpu },
+    { "nosound", DO_on_no_sound },
+    { "no3d", DO_on_no_graphics },
+    { "x11", DO_on_x11 },
+    { "ignore", DO_on_ignore },
+    { "memory-deny-write-execute", DO_on_mdwx },
+    { "caps.drop", DO_nothing },
+    { "caps", DO_nothing },
+    { "nonewprivs", DO_nothing },
+    { "noroot", DO_nothing },
+    { "nogroups", DO_nothing },
+    { "shell", DO_nothing },
+    { "seccomp.block-secondary", DO_nothing },
+    { "seccomp.32", DO_nothing },
+    { "restrict-namespaces", DO_nothing },
+    { "private-dev", DO_nothing },
+    { "private-tmp", DO_nothing },
+    { "private-cache", DO_nothing },
+    { "disable-mnt", DO_nothing },
+    { "machine-id", DO_nothing },
+    { "ipc-namespace", DO_nothing },
+    { "dbus-system", DO_nothing },
+    { "nodbus", DO_on_dbus },
+    { "nodvd", DO_nothing },
+    { "notv", DO_nothing },
+    { "nou2f", DO_nothing },
+    { "novideo", DO_nothing },
+    { "noinput", DO_nothing },
+    { "noprinters", DO_nothing },
+    { "noautopulse", DO_nothing },
+    { "quiet", DO_nothing },
+    { "join-or-start", DO_nothing },
+    { "nowhitelist", DO_nothing },
+    { "allusers", DO_nothing },
+    { "noexec", DO_nothing, IMPORT_NEAR, "noexec: what is bound can be run from; exec: false forbids it" },
+    { "hostname", DO_nothing, IMPORT_NEAR, "hostname: the name of the profile is its host name" },
+    { "netfilter", DO_nothing, IMPORT_LOST,
+      "netfilter: firejail's packet filter; network.egress and ingress say what may pass" },
+    { "tracelog", DO_nothing, IMPORT_LOST, "tracelog: what was refused is told at the end of a run instead" },
+    { "apparmor", DO_nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
+    { "apparmor-replace", DO_nothing, IMPORT_LOST,
+      "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
+    { "private-lib", DO_nothing, IMPORT_NEAR, "private-lib: all libraries of the host's root show" },
+    { "private-opt", DO_nothing, IMPORT_NEAR, "private-opt: bind the parts of /opt that are needed" },
+    { "private-srv", DO_nothing, IMPORT_NEAR, "private-srv: bind the parts of /srv that are needed" },
+    { "private-cwd", DO_nothing, IMPORT_NEAR, "private-cwd: app.workdir says where it begins" },
+    { "writable-var", DO_nothing, IMPORT_NEAR, "writable-var: bind the parts of /var that are needed" },
+    { "writable-var-log", DO_nothing, IMPORT_NEAR, "writable-var-log: bind the parts of /var/log that are needed" },
+    { "writable-run-user", DO_nothing, IMPORT_NEAR, "writable-run-user: bind the parts of /run/user that are needed" },
+    { "writable-etc", DO_nothing, IMPORT_LOST, "writable-etc: /etc of the host is never writable" },
+    { "allow-debuggers", DO_nothing, IMPORT_NEAR, "allow-debuggers: add privileges.allow: [debug] while debugging" },
+    { "dbus-system.talk", DO_nothing, IMPORT_LOST, "dbus-system.talk: the system bus is not there" },
+    { "dbus-system.own", DO_nothing, IMPORT_LOST, "dbus-system.own: the system bus is not there" },
+    { "deterministic-shutdown", DO_nothing, IMPORT_NEAR, "deterministic-shutdown: a run ends with its command" },
+    { "deterministic-exit-code", DO_nothing },
 };
 
 /* --- lines -------------------------------------------------------------------------------------------------------- */
@@ -381,6 +397,16 @@ static bool take_number(struct reader *reader, const char *word, const char *res
     return false;
 }
 
+static void call(int number, struct reader *reader, const char *rest)
+{
+    static handler *const functions[] = {
+#define X(name) [DO_##name] = name,
+        HANDLERS(X)
+#undef X
+    };
+    functions[number](reader, rest);
+}
+
 static void take_line(struct reader *reader, char *line)
 {
     line += strspn(line, " \t");
@@ -401,9 +427,9 @@ static void take_line(struct reader *reader, char *line)
     for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
         if (strcmp(directives[i].word, word) != 0)
             continue;
-        if (directives[i].note)
-            import_note(reader->import, directives[i].loss, "%s", directives[i].note);
-        directives[i].handle(reader, rest);
+        if (directives[i].note[0])
+            import_note(reader->import, (enum import_loss)directives[i].loss, "%s", directives[i].note);
+        call(directives[i].handler, reader, rest);
         return;
     }
     import_note(reader->import, IMPORT_LOST, "%s: not known", word);

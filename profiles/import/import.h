@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 enum import_kind { IMPORT_UNKNOWN, IMPORT_FIREJAIL, IMPORT_BWRAP, IMPORT_SYSTEMD };

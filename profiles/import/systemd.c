@@ -407,96 +407,120 @@ static void on_description(struct unit *unit, const char *name, const char *valu
     import_set(unit->import, "description", import_text(unit->import, value));
 }
 
-static const struct {
-    const char *name;
-    handler *handle;
-} rows[] = {
-    { "Description", on_description },
-    { "ExecStart", on_exec },
-    { "User", on_user },
-    { "Environment", on_environment },
-    { "PassEnvironment", on_pass },
-    { "WorkingDirectory", on_workdir },
-    { "UMask", on_umask },
-    { "ReadWritePaths", on_write },
-    { "ReadWriteDirectories", on_write },
-    { "BindPaths", on_write },
-    { "ReadOnlyPaths", on_read },
-    { "BindReadOnlyPaths", on_read },
-    { "InaccessiblePaths", on_hide },
-    { "TemporaryFileSystem", on_tmpfs },
-    { "StateDirectory", on_directory },
-    { "CacheDirectory", on_directory },
-    { "LogsDirectory", on_directory },
-    { "RuntimeDirectory", on_directory },
-    { "ConfigurationDirectory", on_directory },
-    { "ProtectSystem", on_protect_system },
-    { "RootDirectory", on_root },
-    { "CapabilityBoundingSet", on_bounding },
-    { "AmbientCapabilities", on_ambient },
-    { "NoNewPrivileges", on_no_new },
-    { "SystemCallFilter", on_calls },
-    { "RestrictAddressFamilies", on_families },
-    { "PrivateNetwork", on_network },
-    { "IPAddressAllow", on_addresses },
-    { "IPAddressDeny", on_addresses },
-    { "RestrictNamespaces", on_namespace },
-    { "MemoryMax", on_memory },
-    { "MemoryLimit", on_memory },
-    { "MemoryHigh", on_memory },
-    { "CPUQuota", on_quota },
-    { "TasksMax", on_number },
-    { "Nice", on_number },
-    { "OOMScoreAdjust", on_number },
-    { "LimitNOFILE", on_limit },
-    { "LimitNPROC", on_limit },
-    { "LimitCORE", on_limit },
-    { "LimitMEMLOCK", on_limit },
-    { "LimitSTACK", on_limit },
-    { "LimitFSIZE", on_limit },
-    { "LimitAS", on_limit },
-    { "Restart", on_restart },
-    { "RestartSec", on_time },
-    { "TimeoutStopSec", on_time },
-    { "KillSignal", on_signal },
-    { "Type", on_type },
-    { "WantedBy", on_wanted },
-    { "DeviceAllow", on_device },
-    /* The default of every profile, or nothing to a container. */
-    { "Documentation", nothing },
-    { "DynamicUser", nothing },
-    { "PrivateTmp", nothing },
-    { "PrivateDevices", nothing },
-    { "PrivateUsers", nothing },
-    { "PrivateMounts", nothing },
-    { "PrivateIPC", nothing },
-    { "ProtectHome", nothing },
-    { "ProtectKernelTunables", nothing },
-    { "ProtectKernelModules", nothing },
-    { "ProtectKernelLogs", nothing },
-    { "ProtectControlGroups", nothing },
-    { "ProtectClock", nothing },
-    { "ProtectHostname", nothing },
-    { "ProtectProc", nothing },
-    { "ProcSubset", nothing },
-    { "RestrictSUIDSGID", nothing },
-    { "RestrictRealtime", nothing },
-    { "LockPersonality", nothing },
-    { "SystemCallArchitectures", nothing },
-    { "SystemCallErrorNumber", nothing },
-    { "RemoveIPC", nothing },
-    { "DevicePolicy", nothing },
-    { "MountAPIVFS", nothing },
-    { "KeyringMode", nothing },
-    { "SecureBits", nothing },
+/* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
+ * when the program, of which this is a rare part, starts. */
+#define HANDLERS(X)                                                                                                            \
+    X(on_description)                                                                                                          \
+    X(on_exec) X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read) X(on_hide) X(on_tmpfs) \
+        X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new) X(on_calls) X(on_families)   \
+            X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number) X(on_limit) X(on_restart)      \
+                X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(nothing) X(lost)
+enum handler_number {
+#define X(name) DO_##name,
+    HANDLERS(X)
+#undef X
 };
+
+static const struct {
+    char name[27];
+    uint8_t handler;
+} rows[] = {
+    { "Description", DO_on_description },
+    { "ExecStart", DO_on_exec },
+    { "User", DO_on_user },
+    { "Environment", DO_on_environment },
+    { "PassEnvironment", DO_on_pass },
+    { "WorkingDirectory", DO_on_workdir },
+    { "UMask", DO_on_umask },
+    { "ReadWritePaths", DO_on_write },
+    { "ReadWriteDirectories", DO_on_write },
+    { "BindPaths", DO_on_write },
+    { "ReadOnlyPaths", DO_on_read },
+    { "BindReadOnlyPaths", DO_on_read },
+    { "InaccessiblePaths", DO_on_hide },
+    { "TemporaryFileSystem", DO_on_tmpfs },
+    { "StateDirectory", DO_on_directory },
+    { "CacheDirectory", DO_on_directory },
+    { "LogsDirectory", DO_on_directory },
+    { "RuntimeDirectory", DO_on_directory },
+    { "ConfigurationDirectory", DO_on_directory },
+    { "ProtectSystem", DO_on_protect_system },
+    { "RootDirectory", DO_on_root },
+    { "CapabilityBoundingSet", DO_on_bounding },
+    { "AmbientCapabilities", DO_on_ambient },
+    { "NoNewPrivileges", DO_on_no_new },
+    { "SystemCallFilter", DO_on_calls },
+    { "RestrictAddressFamilies", DO_on_families },
+    { "PrivateNetwork", DO_on_network },
+    { "IPAddressAllow", DO_on_addresses },
+    { "IPAddressDeny", DO_on_addresses },
+    { "RestrictNamespaces", DO_on_namespace },
+    { "MemoryMax", DO_on_memory },
+    { "MemoryLimit", DO_on_memory },
+    { "MemoryHigh", DO_on_memory },
+    { "CPUQuota", DO_on_quota },
+    { "TasksMax", DO_on_number },
+    { "Nice", DO_on_number },
+    { "OOMScoreAdjust", DO_on_number },
+    { "LimitNOFILE", DO_on_limit },
+    { "LimitNPROC", DO_on_limit },
+    { "LimitCORE", DO_on_limit },
+    { "LimitMEMLOCK", DO_on_limit },
+    { "LimitSTACK", DO_on_limit },
+    { "LimitFSIZE", DO_on_limit },
+    { "LimitAS", DO_on_limit },
+    { "Restart", DO_on_restart },
+    { "RestartSec", DO_on_time },
+    { "TimeoutStopSec", DO_on_time },
+    { "KillSignal", DO_on_signal },
+    { "Type", DO_on_type },
+    { "WantedBy", DO_on_wanted },
+    { "DeviceAllow", DO_on_device },
+    /* The default of every profile, or nothing to a container. */
+    { "Documentation", DO_nothing },
+    { "DynamicUser", DO_nothing },
+    { "PrivateTmp", DO_nothing },
+    { "PrivateDevices", DO_nothing },
+    { "PrivateUsers", DO_nothing },
+    { "PrivateMounts", DO_nothing },
+    { "PrivateIPC", DO_nothing },
+    { "ProtectHome", DO_nothing },
+    { "ProtectKernelTunables", DO_nothing },
+    { "ProtectKernelModules", DO_nothing },
+    { "ProtectKernelLogs", DO_nothing },
+    { "ProtectControlGroups", DO_nothing },
+    { "ProtectClock", DO_nothing },
+    { "ProtectHostname", DO_nothing },
+    { "ProtectProc", DO_nothing },
+    { "ProcSubset", DO_nothing },
+    { "RestrictSUIDSGID", DO_nothing },
+    { "RestrictRealtime", DO_nothing },
+    { "LockPersonality", DO_nothing },
+    { "SystemCallArchitectures", DO_nothing },
+    { "SystemCallErrorNumber", DO_nothing },
+    { "RemoveIPC", DO_nothing },
+    { "DevicePolicy", DO_nothing },
+    { "MountAPIVFS", DO_nothing },
+    { "KeyringMode", DO_nothing },
+    { "SecureBits", DO_nothing },
+};
+
+static void call(int number, struct unit *unit, const char *name, const char *value)
+{
+    static handler *const functions[] = {
+#define X(name) [DO_##name] = name,
+        HANDLERS(X)
+#undef X
+    };
+    functions[number](unit, name, value);
+}
 
 static void take_setting(struct unit *unit, const char *name, const char *value)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].name, name) == 0) {
             if (*value)
-                rows[i].handle(unit, name, value);
+                call(rows[i].handler, unit, name, value);
             return;
         }
     }

@@ -97,6 +97,13 @@ static void test_unsafe(void)
     CHECK_TEXT(fixed_text("cordon: 1\nlimits: {stack: 8MB}\n", true), "cordon: 1\nlimits: {stack: 8M}\n");
 }
 
+/* Its own ids would make the start fail, as low-ports then changes a network that is not its own: no fix at all. */
+static void test_no_gain(void)
+{
+    static const char text[] = "cordon: 1\nusers: {map: host}\nprivileges: {allow: [low-ports]}\nnetwork: {mode: host}\n";
+    CHECK_TEXT(fixed_text(text, true), text);
+}
+
 static void test_extends(void)
 {
     const char *below = arena_printf(&arena, "%s/below.yaml", folder);
@@ -131,6 +138,7 @@ int main(void)
     test_every_fix();
     test_text();
     test_unsafe();
+    test_no_gain();
     test_extends();
     test_diff();
     unlink(name);

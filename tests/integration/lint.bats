@@ -1,0 +1,164 @@
+# The linter on the command line: statuses, several files and forms, mending, and that nothing of a file reaches the terminal.
+load ../helpers/container
+
+@test "lint ends with 0, 1, 2 for nothing, findings, a file that cannot be read" {
+    run cordon lint "$(profile clean <<<'app: {command: [make]}')"
+    assert_success
+    assert_output ''
+    run cordon lint "$(profile open <<<'syscalls: {base: none}')"
+    assert_equal "$status" 1
+    assert_output --partial ': high: syscalls.base: '
+    run cordon lint "$(profile wrong <<<'hostnme: x')"
+    assert_equal "$status" 1
+    assert_output --partial "error: unknown key 'hostnme', did you mean 'hostname'?"
+    run cordon lint "$BATS_TEST_TMPDIR/nosuch.yaml"
+    assert_equal "$status" 2
+    run cordon lint "$(profile broken <<<'app: [')"
+    assert_equal "$status" 2
+    run cordon lint --fail-on loud default
+    assert_equal "$status" 2
+    run cordon lint
+    assert_equal "$status" 2
+}
+
+@test "a profile that cannot be read hides nothing of the others" {
+    local broken open
+    broken=$(profile broken <<<'app: [')
+    open=$(profile open <<<'syscalls: {base: none}')
+    run cordon lint "$broken" "$open" "$BATS_TEST_TMPDIR/nosuch.yaml"
+    assert_equal "$status" 2
+    assert_line --partial "$broken:3:1: error: "
+    assert_line --partial "$open:2:18: high: syscalls.base: "
+    assert_line --partial "nosuch.yaml: error: "
+}
+
+@test "--fail-on moves the line, and options may stand behind the profiles" {
+    local file
+    file=$(profile medium <<<'network: {mode: host}')
+    run cordon lint "$file"
+    assert_success
+    run cordon lint "$file" --fail-on medium
+    assert_equal "$status" 1
+    run cordon lint --fail-on never "$(profile open <<<'syscalls: {base: none}')"
+    assert_success
+}
+
+@test "several forms at once, each where it is wanted" {
+    local file=$BATS_TEST_TMPDIR
+    run cordon lint --format github --format sarif="$file/s" --format json="$file/j" "$(profile open <<<'syscalls: {base: none}')"
+    assert_equal "$status" 1
+    assert_output --regexp '^::error file=.*,line=2,col=18,title=syscalls-none::syscalls.base: '
+    assert_equal "$(jq -r '.findings[0] | .rule + " " + .key + " " + .severity' "$file/j")" "syscalls-none syscalls.base high"
+    assert_equal "$(jq -r '.score.reasons[0].key' "$file/j")" syscalls.base
+    assert_equal "$(jq -r '.version + " " + .runs[0].results[0].ruleId' "$file/s")" "2.1.0 syscalls-none"
+    run cordon lint --format json --format text default
+    assert_equal "$status" 2
+}
+
+@test "the shipped profiles are clean" {
+    run cordon lint --fail-on low default strict
+    assert_success
+    assert_output ''
+}
+
+@test "a file of somebody else is judged, also by root" {
+    local file
+    file=$(profile open <<<'syscalls: {base: none}')
+    chmod 0666 "$file"
+    run cordon lint "$file"
+    assert_equal "$status" 1
+    assert_output --partial '[syscalls-none]'
+}
+
+@test "escapes of a profile do not reach the terminal (AC-42)" {
+    local file
+    file=$(profile odd <<'YAML'
+app: {env-pass: ["A_TOKEN\e[31m"], env: {"X\u202eY_TOKEN": secret}}
+YAML
+    )
+    run cordon lint "$file"
+    refute_output --partial $'\e'
+    refute_output --partial $'\u202e'
+}
+
+@test "--fix changes what is safe and nothing else; --dry-run changes nothing" {
+    local file
+    file=$(profile mend <<'YAML'
+# a comment
+privileges: {capabilities: [chown, sys-time]} # why
+isolate: {pid: inherit}
+YAML
+    )
+    chmod 0640 "$file"
+    run cordon lint --fix --dry-run "$file"
+    assert_line '-privileges: {capabilities: [chown, sys-time]} # why'
+    assert_line '+privileges: {capabilities: [chown]} # why'
+    assert_line '+isolate: {pid: new}'
+    run grep -c sys-time "$file"
+    assert_output 1
+    run cordon lint --fix "$file"
+    run grep -v cordon: "$file"
+    assert_output '# a comment
+privileges: {capabilities: [chown]} # why
+isolate: {pid: inherit}'
+    assert_equal "$(stat -c %a "$file")" 640
+    run cordon lint --fix --unsafe "$file"
+    assert_success
+    run grep -c 'pid: new' "$file"
+    assert_output 1
+}
+
+@test "explain says what a rule is about, and which one was meant" {
+    run cordon explain sockets-engine
+    assert_success
+    assert_output --partial AC-62
+    run cordon explain socket-engine
+    assert_equal "$status" 1
+    assert_output --partial "did you mean 'sockets-engine'?"
+    run cordon explain --format rule,severity
+    assert_success
+    assert_line $'syscalls-none\thigh'
+}
+
+@test "diff tells widening from narrowing" {
+    local narrow wide
+    narrow=$(profile narrow <<<'app: {command: [make]}')
+    wide=$(profile wide <<<$'app: {command: [make]}\nmounts: [{bind: /srv, at: /srv}]')
+    run cordon diff "$narrow" "$wide" --fail-on widening
+    assert_equal "$status" 1
+    assert_line --partial '+ may read /srv of the host'
+    run cordon diff "$wide" "$narrow" --fail-on widening
+    assert_success
+    run cordon diff "$wide" "$narrow"
+    assert_equal "$status" 1
+    run cordon diff "$wide" "$wide"
+    assert_success
+    assert_output ''
+    run cordon diff "$wide" "$BATS_TEST_TMPDIR/nosuch.yaml"
+    assert_equal "$status" 2
+}
+
+@test "score is a number from 0 to 100 with its reasons, and says whether it would run here" {
+    run cordon score default --format json --host
+    assert_success
+    assert_equal "$(jq -r '.exposure < 20 and .here.runs' <<<"$output")" true
+    run cordon score "$(profile soon <<<'sockets: {unix: [/run/docker.sock]}')" --host --kernel 5.10
+    assert_line --partial 'exposure 100 of 100'
+    assert_line --partial 'runs here: no: sockets.unix: not available yet'
+    assert_line --partial 'runs on Linux 5.10: no: '
+}
+
+@test "import makes a profile that lint can read, and tells what was lost" {
+    local file=$BATS_TEST_TMPDIR/player.profile
+    printf 'whitelist ${HOME}/.player\nnet none\nfrobnicate\n' >"$file"
+    cordon import "$file" >"$BATS_TEST_TMPDIR/player.yaml" 2>"$BATS_TEST_TMPDIR/notes"
+    run cat "$BATS_TEST_TMPDIR/notes"
+    assert_line --partial 'player.profile:3: lost: frobnicate: not known'
+    run cordon lint --fail-on error "$BATS_TEST_TMPDIR/player.yaml"
+    assert_success
+    run cordon import bwrap --ro-bind /usr /usr --unshare-all sh
+    assert_success
+    assert_line '  - {bind: /usr, at: /usr}'
+    run cordon import /etc/passwd
+    assert_equal "$status" 1
+}

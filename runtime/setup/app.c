@@ -5,6 +5,7 @@
 #include "base/weak.h"
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
+#include "kernel/program.h"
 #include "kernel/seccomp.h"
 #include "kernel/signals.h"
 #include "kernel/terminal.h"
@@ -159,8 +160,9 @@ static const char *search_path(char *const *envp)
 /* ENOENT from execve(2) on a file that is there: what is missing is what would run it. */
 #define NO_INTERPRETER (-1)
 
-/* Tries each folder of PATH as a shell would. Returns only on failure, with the errno that says most. */
-static int execute(char *const *argv, char *const *envp)
+/* Tries each folder of PATH as a shell would. Returns only on failure, with the errno that says most; for NO_INTERPRETER with
+ * the file in `path`. */
+static int execute(char *const *argv, char *const *envp, char path[4096])
 {
     if (strchr(argv[0], '/')) {
         execve(argv[0], argv, envp);
@@ -168,9 +170,8 @@ static int execute(char *const *argv, char *const *envp)
     }
     int code = ENOENT;
     for (const char *folder = search_path(envp); *folder;) {
-        char path[4096];
         size_t length = strcspn(folder, ":");
-        if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length, folder, argv[0]) < sizeof path && length) {
+        if ((size_t)snprintf(path, 4096, "%.*s/%s", (int)length, folder, argv[0]) < 4096 && length) {
             execve(path, argv, envp);
             if (errno != ENOENT && errno != ENOTDIR)
                 code = errno;
@@ -182,19 +183,30 @@ static int execute(char *const *argv, char *const *envp)
     return code;
 }
 
+static int explain_interpreter(const char *name, const char *path, struct error *err)
+{
+    char missing[4096];
+    err->status = EXIT_CANNOT_EXECUTE;
+    if (!program_missing(path, missing, sizeof missing)) {
+        error_set(err, "%s cannot be executed: its interpreter or loader is not visible inside", name);
+        return error_help(err, "show what the first line of the script, or `readelf -l`, names");
+    }
+    error_set(err, "%s cannot be executed: %s, which it is run by, is not visible inside", name, missing);
+    return error_help(err, "show it, by root.show or a mount; `cordon plan` lists what is shown");
+}
+
 int app_exec(struct launch *launch, struct error *err)
 {
     const struct plan *plan = launch->plan;
     const char *name = plan->argv[0];
-    int code = *name ? execute(plan->argv, plan->envp) : ENOENT;
+    char path[4096];
+    path[0] = '\0';
+    int code = *name ? execute(plan->argv, plan->envp, path) : ENOENT;
     bool missing = code == ENOENT || code == ENOTDIR;
     if (missing && strchr(name, '/') && access(name, F_OK) == 0)
         code = NO_INTERPRETER;
-    if (code == NO_INTERPRETER) {
-        err->status = EXIT_CANNOT_EXECUTE;
-        error_set(err, "%s cannot be executed: its interpreter or loader is not visible inside", name);
-        return error_help(err, "show what the first line of the script, or `readelf -l`, names");
-    }
+    if (code == NO_INTERPRETER)
+        return explain_interpreter(name, *path ? path : name, err);
     err->status = missing ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
     if (missing) {
         error_set(err, "%s: not found inside", name);

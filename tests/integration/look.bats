@@ -11,16 +11,26 @@ name_runs() { # NAME-PATTERN
     [[ $(cordon ps --format name,state) =~ $1$'\t'running ]]
 }
 
+setup() {
+    pattern='default-[0-9a-f]{6}' cordon_pid=
+}
+
+# A test that failed does not spoil the next.
+teardown() {
+    [ -z "$cordon_pid" ] || kill -TERM "$cordon_pid" 2>/dev/null || true
+}
+
 # Starts a container that waits, and sets $name.
 start_waiting() {
     start_cordon "$@" -- sleep 60
-    wait_for 10 name_runs "${pattern:-default-[0-9a-f]{6}}"
+    wait_for 10 name_runs "$pattern"
     name=$(cordon ps --format name)
 }
 
 stop_waiting() {
     kill -TERM "$cordon_pid"
     wait_cordon
+    cordon_pid=
 }
 
 inspect() { # JQ-EXPRESSION
@@ -53,13 +63,13 @@ inspect() { # JQ-EXPRESSION
     kill -TERM "$first" "$cordon_pid"
     wait "$first" || true
     wait_cordon
-    run_cordon -- /no/such/program
-    assert_failure 127
+    run -127 cordon run -- /no/such/program
     assert_equal "$(records)" ""
 }
 
 @test "with --name it is called so, and inspect says what was asked, with the command line in it" {
-    local profile pattern=shop
+    local profile
+    pattern=shop
     profile=$(profile words <<<'limits: {files: 77}')
     start_waiting -p "$profile" --name shop --rm
     assert_equal "$(inspect '[.name, .state, .asked.limits, .asked.app.command, .profile]')" \
@@ -84,7 +94,7 @@ inspect() { # JQ-EXPRESSION
         '["filter",true,[],[]]'
     assert_equal "$(inspect .applied.limits.files)" '{"soft":"77","hard":"77"}'
     assert_equal "$(inspect '.applied.uid_map | map([.inside, .outside, .count])')" \
-        "$(awk 'BEGIN { printf "[" } { printf "%s[%d,%d,%d]", NR > 1 ? "," : "", $1, $2, $3 } END { print "]" }' "/proc/$app/uid_map")"
+        "$(awk 'BEGIN { printf "[" } { printf "%s[%d,%d,%d]", (NR > 1 ? "," : ""), $1, $2, $3 } END { print "]" }' "/proc/$app/uid_map")"
     assert_equal "$(inspect '.applied.namespaces | [.net.id, .net.new, .time.new]')" \
         "[\"$(readlink "/proc/$app/ns/net")\",true,false]"
     assert_equal "$(inspect '[.applied.mounts[] | select(.at == "/usr") | .options | split(",") | index("ro") != null]')" '[true]'

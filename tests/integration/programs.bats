@@ -119,3 +119,28 @@ print(json.dumps([squares, out, net]))'
     assert_success
     assert_equal "$(sort <<<"$output" | tr -d '\n')" abc
 }
+
+@test "an interpreter or a loader that is not visible inside is named, at the end of the chain too" {
+    rootfs "$BATS_TEST_TMPDIR/root"
+    local bin=$BATS_TEST_TMPDIR/root/usr/bin
+    printf '#! /opt/none/perl -w\n' >"$bin/script"
+    printf '#!/usr/bin/script\n' >"$bin/outer"
+    chmod +x "$bin/script" "$bin/outer"
+    cp "$(type -P true)" "$bin/dynamic" # its loader is in no folder of this root
+    local loader
+    loader=$(ldd "$bin/dynamic" | awk '$1 ~ /^\// { print $1 }')
+    [ -n "$loader" ]
+
+    run_cordon --root "$BATS_TEST_TMPDIR/root" -- script
+    assert_failure 126
+    assert_line 'cordon: script cannot be executed: /opt/none/perl, which it is run by, is not visible inside'
+    run_cordon --root "$BATS_TEST_TMPDIR/root" -- /usr/bin/outer
+    assert_failure 126
+    assert_line 'cordon: /usr/bin/outer cannot be executed: /opt/none/perl, which it is run by, is not visible inside'
+    run_cordon --root "$BATS_TEST_TMPDIR/root" -- dynamic
+    assert_failure 126
+    assert_line "cordon: dynamic cannot be executed: $loader, which it is run by, is not visible inside"
+    run -127 cordon run --root "$BATS_TEST_TMPDIR/root" --set root.write=discard --mount "$(readlink -f "$loader"):$loader" -- dynamic
+    refute_line --partial "is run by" # now it is the loader that misses a library, and says which
+    assert_line --partial "libc.so"
+}

@@ -162,3 +162,20 @@ isolate: {pid: inherit}'
     run cordon import /etc/passwd
     assert_equal "$status" 1
 }
+
+# Debian's 1207 profiles, with --all; else a share of them. Their package is fetched and unpacked, never installed.
+@test "profiles of firejail-profiles become profiles that are valid" {
+    requires root command:apt-get command:dpkg-deb
+    local file count=0 step=60
+    [ "${FAULT_STEP:-1}" -ne 1 ] || step=1
+    cd "$BATS_TEST_TMPDIR" || return
+    timeout 60 apt-get download -q firejail-profiles >/dev/null 2>&1 || skip "the package firejail-profiles cannot be fetched"
+    dpkg-deb -x firejail-profiles*.deb unpacked
+    for file in unpacked/etc/firejail/*.profile; do
+        [ $((count++ % step)) -eq 0 ] || continue
+        "$CORDON" import "$file" >imported.yaml 2>errors || fail "$file: $(cat errors)"
+        "$CORDON" show ./imported.yaml >/dev/null 2>errors || fail "$file: $(cat errors)"
+    done
+    [ "$count" -gt 1000 ]
+    echo "# $((count / step)) of $count profiles of firejail's imported" >&3
+}

@@ -111,6 +111,13 @@ static bool is_held(int file)
     return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
+/* That nobody holds; but an empty one may be about to be held. */
+static bool is_stale(const struct stat *st)
+{
+    enum { IS_BEING_MADE = 10 /* seconds */ };
+    return st->st_size > 0 || st->st_mtime + IS_BEING_MADE < time(NULL);
+}
+
 static bool remove_stale(int folder, const char *name)
 {
     char file[RECORD_NAME_MAX + sizeof SUFFIX];
@@ -139,6 +146,33 @@ static int create_free(struct record *record, const struct spec *spec, char id[3
     return EEXIST;
 }
 
+static bool is_record(const char *file)
+{
+    size_t length = strlen(file), suffix = strlen(SUFFIX);
+    return length > suffix && strcmp(file + length - suffix, SUFFIX) == 0;
+}
+
+/* What launchers that were killed left. One call in the common case, and never much: with many containers beside this one a
+ * start must not look at all of them. `ps` does. */
+static void sweep(const struct record *record)
+{
+    enum { LOOKS = 16 };
+    _Alignas(struct dirent64) char buffer[4096];
+    ssize_t size = getdents64(record->folder, buffer, sizeof buffer);
+    int looks = 0;
+    for (ssize_t at = 0; at < size && looks < LOOKS;) {
+        const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
+        at += entry->d_reclen;
+        if (!is_record(entry->d_name) || strncmp(entry->d_name, record->name, strlen(record->name)) == 0)
+            continue;
+        looks++;
+        struct stat st;
+        AUTO_CLOSE int fd = openat(record->folder, entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        if (fd >= 0 && !is_held(fd) && fstat(fd, &st) == 0 && is_stale(&st))
+            unlinkat(record->folder, entry->d_name, 0);
+    }
+}
+
 void record_begin(struct record *record, const struct plan *plan, const char *profile, pid_t pid)
 {
     struct error ignored = { 0 };
@@ -153,6 +187,8 @@ void record_begin(struct record *record, const struct plan *plan, const char *pr
     AUTO_FREE char *text = compose(record, id, plan, profile, pid, &size);
     if (!text || write(record->file, text, size) != (ssize_t)size)
         record_end(record);
+    else
+        sweep(record);
 }
 
 void record_end(struct record *record)
@@ -171,13 +207,12 @@ void record_end(struct record *record)
 
 static void take(struct arena *arena, int folder, const char *file, struct record_list *ret)
 {
-    enum { IS_BEING_MADE = 10 /* seconds */ };
     struct stat st;
     AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return;
     if (!is_held(fd)) {
-        if (st.st_size > 0 || st.st_mtime + IS_BEING_MADE < time(NULL))
+        if (is_stale(&st))
             unlinkat(folder, file, 0);
         return;
     }
@@ -202,8 +237,7 @@ int record_list(struct arena *arena, const char *state, const char *name, struct
     DIR *dir = fdopendir(dup(folder));
     const struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
-        size_t length = strlen(entry->d_name), suffix = strlen(SUFFIX);
-        if (length > suffix && strcmp(entry->d_name + length - suffix, SUFFIX) == 0)
+        if (is_record(entry->d_name))
             take(arena, folder, entry->d_name, ret);
     }
     if (dir)

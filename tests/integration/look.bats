@@ -13,6 +13,7 @@ name_runs() { # NAME-PATTERN
 
 setup() {
     pattern='default-[0-9a-f]{6}' cordon_pid=
+    cordon ps >/dev/null # records that killed launchers of other tests left
 }
 
 # A test that failed does not spoil the next.

@@ -1,5 +1,5 @@
-/* Pages of the manual are written by hand in scdoc, but for lines that stand for what the verb table knows: "@verbs", "@rules", "@options
- * VERB"
+/* Pages of the manual are written by hand in scdoc, but for lines that stand for what the verb table knows: "@verbs", "@rules",
+ * "@options VERB"
  * ("@options" alone: the global ones) and "@synopsis VERB". */
 #include "base/cleanup.h"
 #include "cli/output.h"

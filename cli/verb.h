@@ -20,7 +20,7 @@ struct verb {
     bool runs;       /* every failure of its own ends with 125: other statuses are the command's (cli.md) */
     bool hidden;     /* not listed: for the build only */
     int (*handler)(struct command *command); /* the exit status; NULL: a word of the language that is not available yet */
-    bool mixed; /* options may also stand after and between its arguments */
+    bool mixed;                              /* options may also stand after and between its arguments */
 };
 
 extern const struct verb verbs[]; /* ends with a NULL name */

@@ -13,7 +13,7 @@ struct profile_file {
     const char *name;   /* as errors show it; source.file of what was written in it is this very pointer */
     const char *folder; /* absolute; relative paths written in it begin here */
     bool trusted;       /* from the search path, or compiled in */
-    struct source by; /* the entry of an `extends` that named it first */
+    struct source by;   /* the entry of an `extends` that named it first */
     dev_t device;
     ino_t inode;
 };

@@ -132,8 +132,9 @@ static void on_symlink(struct state *state, const char *word, char **args)
  * when the program, of which this is a rare part, starts. */
 #define HANDLERS(X)                                                                                                            \
     X(on_bind)                                                                                                                 \
-    X(on_tmpfs) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare) X(on_share_net)   \
-        X(on_pid_1) X(on_symlink) X(lost)
+    X(on_tmpfs)                                                                                                                \
+    X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare) X(on_share_net) X(on_pid_1)   \
+        X(on_symlink) X(lost)
 enum handler_number {
 #define X(name) DO_##name,
     HANDLERS(X)

@@ -411,7 +411,8 @@ static void on_description(struct unit *unit, const char *name, const char *valu
  * when the program, of which this is a rare part, starts. */
 #define HANDLERS(X)                                                                                                            \
     X(on_description)                                                                                                          \
-    X(on_exec) X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read) X(on_hide) X(on_tmpfs) \
+    X(on_exec)                                                                                                                 \
+    X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read) X(on_hide) X(on_tmpfs)            \
         X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new) X(on_calls) X(on_families)   \
             X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number) X(on_limit) X(on_restart)      \
                 X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(nothing) X(lost)

@@ -217,6 +217,29 @@ int subject_load(struct subject *s, struct lint *lint, const char *profile, stru
     return result;
 }
 
+static bool is_same(const struct finding *a, const struct finding *b)
+{
+    return a->at.line == b->at.line && a->at.column == b->at.column && strcmp(a->rule, b->rule) == 0 && a->at.file &&
+           b->at.file && strcmp(a->at.file, b->at.file) == 0 && strcmp(a->message, b->message) == 0 &&
+           strcmp(a->key ? a->key : "", b->key ? b->key : "") == 0;
+}
+
+/* What stands in a file that several of the profiles extend is said once. */
+static void drop_repeated(struct lint *lint, size_t first, const char *own)
+{
+    size_t kept = first;
+    for (size_t i = first; i < lint->findings.count; i++) {
+        const struct finding *finding = &lint->findings.items[i];
+        bool repeated = false;
+        if (own && finding->at.file && strcmp(finding->at.file, own) != 0)
+            for (size_t k = 0; k < first && !repeated; k++)
+                repeated = is_same(finding, &lint->findings.items[k]);
+        if (!repeated)
+            lint->findings.items[kept++] = *finding;
+    }
+    lint->findings.count = kept;
+}
+
 void lint_profile(struct lint *lint, const char *profile)
 {
     struct profile_reading reading;
@@ -237,6 +260,7 @@ void lint_profile(struct lint *lint, const char *profile)
         fix_find(&s, &lint->findings.items[i]);
     apply_settings(lint, before);
     suppress(&s, before);
+    drop_repeated(lint, before, reading.origins.count ? reading.origins.items[0].file : NULL);
     apply_settings(lint, before); /* what is said about suppressions has its severity too */
     errors_fini(&errors);
     if (lint->findings.count > before)

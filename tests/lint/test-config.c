@@ -105,6 +105,17 @@ static void test_baseline(void)
     unlink(mine);
 }
 
+static void test_shared(void)
+{
+    struct lint lint = { .arena = &arena, .caller = &ada, .today = "2026-11-25" };
+    file("below.yaml", HOST);
+    lint_profile(&lint, file("web.yaml", "cordon: 1\nextends: [./below.yaml]\n"));
+    CHECK(lint.findings.count == 1 && lint.findings.items[0].chain.count == 1);
+    lint_profile(&lint, file("config.yaml", "cordon: 1\nextends: [./below.yaml]\nisolate: {ipc: inherit}\n"));
+    CHECK_NAMED(lint.findings.count == 2, "what several profiles extend is judged once");
+    unlink(arena_printf(&arena, "%s/below.yaml", folder));
+}
+
 int main(void)
 {
     static const char *const names[] = { "config.yaml", "web.yaml", "bad.json" };
@@ -113,6 +124,7 @@ int main(void)
     test_config();
     test_own();
     test_baseline();
+    test_shared();
     for (size_t i = 0; i < 3; i++)
         unlink(arena_printf(&arena, "%s/%s", folder, names[i]));
     rmdir(folder);

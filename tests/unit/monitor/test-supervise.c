@@ -30,6 +30,7 @@ static struct {
     void (*body)(void);
     void (*setup)(int channel); /* in the first process, before there is an app */
     uint64_t timeout;
+    unsigned late; /* microseconds until the supervisor looks */
 } run;
 
 static int alive[2];
@@ -110,6 +111,7 @@ static int launch(void)
     close(pair[1]);
     close(alive[1]);
     args.channel = pair[0];
+    usleep(run.late);
     int status = supervise(&args, &err);
     if (waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG) == 0 || errno != ECHILD)
         return 203; /* not reaped */
@@ -570,9 +572,10 @@ static void test_output(bool own)
 }
 
 /* The caller's terminal goes away while we are in its foreground, or in no group of it. */
-static void test_hangup(bool own)
+static void test_hangup(bool own, unsigned late)
 {
     reset(waits, own, true);
+    run.late = late;
     run.input = make_pty(&run.reader);
     pid_t job = start_job();
     CHECK(is_ready());
@@ -709,7 +712,8 @@ static int shell(void)
         test_relay(own);
         test_job_control(own);
         test_output(own);
-        test_hangup(own);
+        test_hangup(own, 0);
+        test_hangup(own, 300000); /* before the supervisor has taken the terminal */
         test_hangup_in_background(own);
         test_last_output(own);
         test_without_init(own);

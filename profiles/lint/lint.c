@@ -224,30 +224,68 @@ static bool is_same(const struct finding *a, const struct finding *b)
            strcmp(a->key ? a->key : "", b->key ? b->key : "") == 0;
 }
 
-/* What stands in a file that several of the profiles extend is said once. */
-static void drop_repeated(struct lint *lint, size_t first, const char *own)
+/* --- what is kept ------------------------------------------------------------------------------------------------- */
+
+static const char *kept_text(struct arena *arena, const char *text) { return text ? arena_strdup(arena, text) : NULL; }
+
+/* Into memory that outlives the profile. Texts of the catalogue stand for ever. */
+static void keep(struct lint *lint, const struct finding *finding)
 {
-    size_t kept = first;
-    for (size_t i = first; i < lint->findings.count; i++) {
-        const struct finding *finding = &lint->findings.items[i];
-        bool repeated = false;
-        if (own && finding->at.file && strcmp(finding->at.file, own) != 0)
-            for (size_t k = 0; k < first && !repeated; k++)
-                repeated = is_same(finding, &lint->findings.items[k]);
-        if (!repeated)
-            lint->findings.items[kept++] = *finding;
-    }
-    lint->findings.count = kept;
+    struct arena *arena = lint->arena;
+    struct finding *kept = SLICE_PUSH(arena, &lint->findings);
+    const struct rule rule = finding->number != RULE_NONE ? rule_get(finding->number) : (struct rule){ 0 };
+    *kept = *finding;
+    kept->at.file = kept_text(arena, finding->at.file);
+    kept->key = kept_text(arena, finding->key);
+    kept->message = finding->message == rule.title ? rule.title : kept_text(arena, finding->message);
+    kept->reason = finding->reason == rule.reason ? rule.reason : kept_text(arena, finding->reason);
+    kept->remedy = finding->remedy == rule.remedy ? rule.remedy : kept_text(arena, finding->remedy);
+    kept->with.file = kept_text(arena, finding->with.file);
+    kept->with_key = kept_text(arena, finding->with_key);
+    kept->fix.at.file = kept_text(arena, finding->fix.at.file);
+    kept->fix.value = kept_text(arena, finding->fix.value);
+    kept->suppressed = kept_text(arena, finding->suppressed);
+    kept->chain = (struct strings){ 0 };
+    for (size_t i = 0; i < finding->chain.count; i++)
+        *SLICE_PUSH(arena, &kept->chain) = arena_strdup(arena, finding->chain.items[i]);
 }
 
-void lint_profile(struct lint *lint, const char *profile)
+/* What stands in a file that several of the profiles extend is said once. */
+static bool is_repeated(const struct lint *lint, size_t before, const struct finding *finding, const char *own)
+{
+    bool repeated = false;
+    if (own && finding->at.file && strcmp(finding->at.file, own) != 0)
+        for (size_t i = 0; i < before && !repeated; i++)
+            repeated = is_same(finding, &lint->findings.items[i]);
+    return repeated;
+}
+
+static void keep_all(struct lint *lint, const struct lint *alone, const char *own)
+{
+    size_t before = lint->findings.count;
+    for (size_t i = 0; i < alone->findings.count; i++)
+        if (!is_repeated(lint, before, &alone->findings.items[i], own))
+            keep(lint, &alone->findings.items[i]);
+    lint->unreadable = lint->unreadable || alone->unreadable;
+    if (!alone->score.profile || (lint->score.profile && lint->score.exposure >= alone->score.exposure))
+        return;
+    lint->score = alone->score;
+    lint->score.profile = kept_text(lint->arena, alone->score.profile);
+    for (size_t i = 0; i < SCORE_PATHS; i++) {
+        struct score_path *path = &lint->score.paths[i];
+        path->key = kept_text(lint->arena, path->key);
+        path->at.file = kept_text(lint->arena, path->at.file);
+    }
+}
+
+/* Returns the file that it is written in. */
+static const char *judge(struct lint *lint, const char *profile)
 {
     struct profile_reading reading;
     struct subject s;
     struct errors errors = { 0 };
-    size_t before = lint->findings.count;
     int result = subject_load(&s, lint, profile, &reading, &errors);
-    lint->unreadable = lint->unreadable || reading.broken;
+    lint->unreadable = reading.broken;
     add_mistakes(&s, &errors);
     if (result == 0) {
         ask_filter(&s);
@@ -256,13 +294,27 @@ void lint_profile(struct lint *lint, const char *profile)
         ask_own_rules(&s);
         score_profile(&s, &lint->score);
     }
-    for (size_t i = before; i < lint->findings.count; i++)
+    for (size_t i = 0; i < lint->findings.count; i++)
         fix_find(&s, &lint->findings.items[i]);
-    apply_settings(lint, before);
-    suppress(&s, before);
-    drop_repeated(lint, before, reading.origins.count ? reading.origins.items[0].file : NULL);
-    apply_settings(lint, before); /* what is said about suppressions has its severity too */
+    apply_settings(lint, 0);
+    suppress(&s, 0);
+    apply_settings(lint, 0); /* what is said about suppressions has its severity too */
     errors_fini(&errors);
-    if (lint->findings.count > before)
-        qsort(lint->findings.items + before, lint->findings.count - before, sizeof *lint->findings.items, by_place);
+    if (lint->findings.count)
+        qsort(lint->findings.items, lint->findings.count, sizeof *lint->findings.items, by_place);
+    return reading.origins.count ? reading.origins.items[0].file : NULL;
+}
+
+/* In memory of its own, which is given back: a thousand profiles need no more than the largest, and what there is to say. */
+void lint_profile(struct lint *lint, const char *profile)
+{
+    struct arena arena = { 0 };
+    struct lint alone = *lint;
+    alone.arena = &arena;
+    alone.findings.items = NULL;
+    alone.findings.count = alone.findings.room = 0;
+    alone.score = (struct score){ 0 };
+    const char *own = judge(&alone, profile);
+    keep_all(lint, &alone, own);
+    arena_free(&arena);
 }

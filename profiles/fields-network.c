@@ -2,6 +2,7 @@
 #include "profiles/fields.h"
 
 #include "base/text.h"
+#include "kernel/sysctl.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -301,25 +302,35 @@ const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql
 
 static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
 {
-    static const char *const namespaced[] = { "net.",       "kernel.shm",      "kernel.msg",       "kernel.sem",
-                                              "fs.mqueue.", "kernel.hostname", "kernel.domainname" };
     (void)ret;
     const char *text = node->text;
-    if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")] || strstr(text, "..")) {
+    if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")] || strstr(text, "..") ||
+        !*text) {
         walk_error(walk, node->at, "'%s' is not the name of a kernel setting", text);
         return 0;
     }
-    for (size_t i = 0; i < sizeof namespaced / sizeof *namespaced; i++)
-        if (strncmp(text, namespaced[i], strlen(namespaced[i])) == 0)
-            return 0;
-    error_help(walk_error(walk, node->at, "'%s' is a setting of the whole machine", text),
-               "only those of a namespace can be set: net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
+    if (strcmp(text, "kernel.hostname") == 0)
+        error_help(walk_error(walk, node->at, "'%s' has a key of its own", text), "write hostname: NAME");
+    else if (sysctl_owner(text) == SYSCTL_MACHINE)
+        error_help(walk_error(walk, node->at, "'%s' is a setting of the whole machine", text),
+                   "only those of a namespace can be set: most of net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
     return 0;
+}
+
+static void add_sysctl(struct walk *walk, struct node *entry, void *target)
+{
+    SLICE(struct sysctl_entry) *list = target;
+    const char *wanted = sysctl_wants(entry->key, entry->text);
+    if (wanted)
+        walk_error(walk, entry->at, "'%s' is not %s", entry->text, wanted);
+    *SLICE_PUSH(walk->arena, list) = (struct sysctl_entry){ entry->key, entry->text };
 }
 
 static const struct form form_sysctl_key = { .is = "a kernel setting",
                                              .parse = parse_sysctl_key,
                                              .pattern = "^[A-Za-z0-9._/-]+$" };
 const struct form form_sysctl = { .is = "a map, such as {net.core.somaxconn: 1024}",
+                                  .size = sizeof(((struct spec *)0)->sysctl),
                                   .values = &form_text,
-                                  .keys = &form_sysctl_key };
+                                  .keys = &form_sysctl_key,
+                                  .entry = add_sysctl };

@@ -84,7 +84,7 @@ static const struct row rows[] = {
       .example = "[{when: \"memory > 80%\", for: 10s, do: log}]", .doc = "When a measure crosses a threshold, act." },
     { "network", &form_network, ROW_FIELD(struct spec, network), .doc = "Which network it sees." },
     { "sockets", &form_sockets, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Sockets of the host that it may reach." },
-    { "sysctl", &form_sysctl, ROW_NOWHERE, .flags = ROW_LATER, .preset = "{}", .example = "{net.core.somaxconn: 1024}",
+    { "sysctl", &form_sysctl, ROW_FIELD(struct spec, sysctl), .preset = "{}", .example = "{net.core.somaxconn: 1024}",
       .doc = "Kernel settings; only those that belong to one of its namespaces." },
     { "clock", &form_clock, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Offsets of its clocks, with isolate.time: new." },
     { "service", &form_service, ROW_NOWHERE, .flags = ROW_LATER,

@@ -122,6 +122,11 @@ static int check_lock(const struct plan *plan, struct error *err)
     for (int i = 0; i < ALLOW_COUNT; i++)
         if ((plan->spec->privileges.allow >> i) & 1 && allow_bundles[i].sysctl)
             return refuse_switch(plan, i, "has no effect where the app may also mount", "leave one of the two out", err);
+    if (plan->spec->sysctl.count) {
+        spec_error(err, plan->spec, plan_sysctl_key(plan, &plan->spec->sysctl.items[0]),
+                   "has no effect where the app may also mount");
+        return error_help(err, "leave one of the two out");
+    }
     return 0;
 }
 

@@ -241,6 +241,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_LEFT_OUT] = { "left out", STAGE_MOUNTS, a_from },
     [ACTION_PIVOT] = { "change root", STAGE_PIVOT, nothing },
     [ACTION_SET_HOSTNAME] = { "set the host name", STAGE_NAMES, a_from },
+    [ACTION_SET_DOMAIN_NAME] = { "set the domain name", STAGE_NAMES, a_from },
     [ACTION_LOOPBACK] = { "loopback up", STAGE_NAMES, nothing },
     [ACTION_LOCK] = { "lock the mounts", STAGE_LOCK, nothing },
     [ACTION_TERMINAL] = { "open a terminal", STAGE_TERMINAL, nothing },

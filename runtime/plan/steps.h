@@ -72,6 +72,7 @@ enum action {
     ACTION_LEFT_OUT,
     ACTION_PIVOT,
     ACTION_SET_HOSTNAME,
+    ACTION_SET_DOMAIN_NAME,
     ACTION_LOOPBACK,
     ACTION_SYSCTL,
     ACTION_LOCK,
@@ -155,6 +156,9 @@ int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
 int plan_process(struct plan *plan, struct error *err);
+
+/* The key of one of spec->sysctl, whose name has dots of its own. */
+const char *plan_sysctl_key(const struct plan *plan, const struct sysctl_entry *entry);
 
 /* Appends a step; the stages' order is the builders' business: plan_make sorts by stage, stable. */
 struct step *plan_step(struct plan *plan, enum action action, const char *key, const char *reason);

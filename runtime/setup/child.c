@@ -65,6 +65,10 @@ int child_names(struct launch *launch, struct error *err)
         const struct step *step = &steps[i];
         if (step->action == ACTION_LOOPBACK && loopback_up(err) < 0)
             return launch_blame(step, err);
+        if (step->action == ACTION_SET_DOMAIN_NAME && setdomainname(step->from, strlen(step->from)) < 0) {
+            error_errno(err, errno, "set the domain name to %s", step->from);
+            return launch_blame(step, err);
+        }
         if (step->action == ACTION_SET_HOSTNAME && sethostname(step->from, strlen(step->from)) < 0) {
             error_errno(err, errno, "set the host name to %s", step->from);
             return launch_blame(step, err);

@@ -173,6 +173,10 @@ struct resources {
     SLICE(struct huge_limit) hugepages;
 };
 
+struct sysctl_entry {
+    const char *name, *value; /* as sysctl(8) takes it; a setting of one of the container's namespaces */
+};
+
 enum network_mode { NETWORK_NONE, NETWORK_HOST };
 
 struct spec {
@@ -194,6 +198,7 @@ struct spec {
     struct resources resources;
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
+    SLICE(struct sysctl_entry) sysctl;
 };
 
 /* A spec in which nothing was said: the defaults of the profile language. */

@@ -12,18 +12,25 @@ static bool begins(const char *text, const char *prefix) { return strncmp(text, 
 static int parse_offset(struct walk *walk, struct node *node, void *ret)
 {
     uint64_t value;
-    (void)walk, (void)ret;
-    return text_duration(node->text + (node->text[0] == '-'), &value) ? 0 : -1;
+    (void)walk;
+    bool behind = node->text[0] == '-';
+    if (!text_duration(node->text + behind, &value) || value > INT64_MAX)
+        return -1;
+    *(int64_t *)ret = behind ? -(int64_t)value : (int64_t)value;
+    return 0;
 }
 
 static const struct form form_offset = { .is = "a time, such as 10s or -5m",
+                                         .size = sizeof(int64_t),
                                          .parse = parse_offset,
                                          .pattern = "^-?(0|(0|[1-9][0-9]*)(ms|s|m|h))$" };
 static const struct row clock_rows[] = {
-    { "boottime", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_BOOTTIME." },
-    { "monotonic", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_MONOTONIC." },
+    { "boottime", &form_offset, ROW_FIELD(struct clocks, boottime), .preset = "0s", .example = "1h",
+      .doc = "Added to CLOCK_BOOTTIME." },
+    { "monotonic", &form_offset, ROW_FIELD(struct clocks, monotonic), .preset = "0s", .example = "1h",
+      .doc = "Added to CLOCK_MONOTONIC." },
 };
-const struct form form_clock = { .is = "a map, such as {boottime: 1h}", ROWS(clock_rows) };
+const struct form form_clock = { .is = "a map, such as {boottime: 1h}", .size = sizeof(struct clocks), ROWS(clock_rows) };
 
 /* --- service ------------------------------------------------------------------------------------------------------ */
 

@@ -86,7 +86,7 @@ static const struct row rows[] = {
     { "sockets", &form_sockets, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Sockets of the host that it may reach." },
     { "sysctl", &form_sysctl, ROW_FIELD(struct spec, sysctl), .preset = "{}", .example = "{net.core.somaxconn: 1024}",
       .doc = "Kernel settings; only those that belong to one of its namespaces." },
-    { "clock", &form_clock, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Offsets of its clocks, with isolate.time: new." },
+    { "clock", &form_clock, ROW_FIELD(struct spec, clock), .doc = "Offsets of its clocks, with isolate.time: new." },
     { "service", &form_service, ROW_NOWHERE, .flags = ROW_LATER,
       .doc = "How it is started, watched and stopped as a service." },
     { "hooks", &form_hooks, ROW_NOWHERE, .flags = ROW_LATER,

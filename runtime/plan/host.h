@@ -33,6 +33,9 @@ struct host {
     const char *term;
     char **environment;
     int nice, oom_score;
+    struct {
+        int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
+    } now;
     const char *state, *data; /* folders, absolute */
     struct strings missing;   /* sources of optional mounts that are not there */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading

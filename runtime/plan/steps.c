@@ -151,6 +151,11 @@ static char *a_name(struct arena *arena, const struct plan *plan, const struct s
 {
     (void)plan;
     return arena_strdup(arena, step->at);
+static char *a_clocks(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "boottime %+lld ms, monotonic %+lld ms", (long long)plan->spec->clock.boottime,
+                        (long long)plan->spec->clock.monotonic);
 }
 
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -242,6 +247,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_PIVOT] = { "change root", STAGE_PIVOT, nothing },
     [ACTION_SET_HOSTNAME] = { "set the host name", STAGE_NAMES, a_from },
     [ACTION_SET_DOMAIN_NAME] = { "set the domain name", STAGE_NAMES, a_from },
+    [ACTION_CLOCKS] = { "set the clocks", STAGE_NAMES, a_clocks },
     [ACTION_LOOPBACK] = { "loopback up", STAGE_NAMES, nothing },
     [ACTION_LOCK] = { "lock the mounts", STAGE_LOCK, nothing },
     [ACTION_TERMINAL] = { "open a terminal", STAGE_TERMINAL, nothing },

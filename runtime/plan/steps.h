@@ -73,6 +73,7 @@ enum action {
     ACTION_PIVOT,
     ACTION_SET_HOSTNAME,
     ACTION_SET_DOMAIN_NAME,
+    ACTION_CLOCKS, /* a time namespace with offsets, which a clone cannot make */
     ACTION_LOOPBACK,
     ACTION_SYSCTL,
     ACTION_LOCK,

@@ -173,6 +173,11 @@ struct resources {
     SLICE(struct huge_limit) hugepages;
 };
 
+/* What its clocks are ahead of the host's, in milliseconds; with isolate.time: new. */
+struct clocks {
+    int64_t boottime, monotonic;
+};
+
 struct sysctl_entry {
     const char *name, *value; /* as sysctl(8) takes it; a setting of one of the container's namespaces */
 };
@@ -199,6 +204,7 @@ struct spec {
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
+    struct clocks clock;
 };
 
 /* A spec in which nothing was said: the defaults of the profile language. */

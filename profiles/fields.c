@@ -93,7 +93,7 @@ static const struct row rows[] = {
       .doc =
           "Programs run at stages of its life: lists of argv, JSON state on their stdin. A failure aborts, unless optional." },
     { "log", &form_log, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Where its output goes when it is detached." },
-    { "secrets", &form_secrets, ROW_NOWHERE, .flags = ROW_LATER | ROW_HOST, .preset = "[]",
+    { "secrets", &form_secrets, ROW_FIELD(struct spec, secrets), .flags = ROW_HOST, .preset = "[]",
       .example = "[{name: db-password, from: /etc/cordon/secrets/db, mode: \"0400\"}]",
       .doc = "Files of the host shown at /run/secrets/NAME, in memory only. Only from profiles in the search path, or with "
              "--trust." },

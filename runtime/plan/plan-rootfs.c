@@ -289,6 +289,45 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     rootfs_placed(fs, at, GROUND_FOREIGN);
 }
 
+/* --- secrets ------------------------------------------------------------------------------------------------------ */
+
+#define SECRET_MOST ((uint64_t)1 << 20)
+
+static void plan_secrets(struct rootfs *fs, const struct item *item)
+{
+    struct plan *plan = fs->plan;
+    const struct spec *spec = plan->spec;
+    for (size_t i = 0; i < spec->secrets.count; i++) {
+        struct step *open = plan_step(plan, ACTION_OPEN_SECRET, arena_printf(plan->arena, "secrets[%zu].from", i),
+                                      "with the caller's rights; refused where everyone may read it");
+        open->from = spec->secrets.items[i].from;
+        open->at = spec->secrets.items[i].name;
+        open->mode = spec->secrets.items[i].mode;
+        open->uid = plan->uid;
+        open->gid = plan->gid;
+        open->tree = (int)i;
+        open->number = SECRET_MOST;
+        open->optional = spec_optional(spec, arena_printf(plan->arena, "secrets[%zu]", i));
+    }
+    struct step *step =
+        rootfs_step(fs, ACTION_SECRETS, item->at, false, item->key, "copied into memory, which goes with the container");
+    step->from = arena_printf(plan->arena, "%llu", (unsigned long long)((spec->secrets.count + 1) * SECRET_MOST));
+    step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_NOEXEC;
+    rootfs_placed(fs, step->at, GROUND_FOREIGN);
+}
+
+static int add_secrets(struct rootfs *fs, struct error *err)
+{
+    if (!fs->plan->spec->secrets.count)
+        return 0;
+    if (rootfs_profile_has(fs, "/run/secrets")) {
+        spec_error(err, fs->plan->spec, "secrets", "are shown at /run/secrets, and the profile mounts something else there");
+        return error_help(err, "mount that at another place");
+    }
+    *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = "/run/secrets", .key = "secrets", .plan = plan_secrets };
+    return 0;
+}
+
 static void plan_entry(struct rootfs *fs, const struct item *item)
 {
     static void (*const kinds[])(struct rootfs *, const struct item *) = {
@@ -372,7 +411,6 @@ static void add_profile(struct rootfs *fs)
 int plan_rootfs(struct plan *plan, struct error *err)
 {
     struct rootfs fs = { .plan = plan };
-    (void)err;
 
     /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
@@ -385,6 +423,8 @@ int plan_rootfs(struct plan *plan, struct error *err)
                 "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
+    if (add_secrets(&fs, err) < 0)
+        return -1;
     sort_by_depth(&fs);
     for (size_t i = 0; i < fs.items.count; i++)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);

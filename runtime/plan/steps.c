@@ -158,6 +158,12 @@ static char *a_clocks(struct arena *arena, const struct plan *plan, const struct
                         (long long)plan->spec->clock.monotonic);
 }
 
+static char *a_secret(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%s as %s mode %04o owner %u:%u", step->from, step->at, step->mode, step->uid, step->gid);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -213,6 +219,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CONTROLLERS] = { "enable controllers", STAGE_GROUP, a_from },
     [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },
     [ACTION_GROUP_VALUE] = { "limit", STAGE_GROUP, a_sysctl },
+    [ACTION_OPEN_SECRET] = { "open a secret", STAGE_CLAIM, a_secret },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
     [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
@@ -232,6 +239,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_TREE] = { "mount", STAGE_MOUNTS, a_mount },
     [ACTION_OVERLAY] = { "mount, overlaid", STAGE_MOUNTS, a_mount },
     [ACTION_OWN_VOLUME] = { "give a new volume", STAGE_MOUNTS, a_owner },
+    [ACTION_SECRETS] = { "show the secrets", STAGE_MOUNTS, a_at },
     [ACTION_PROC] = { "mount a procfs", STAGE_MOUNTS, a_mount },
     [ACTION_SYSFS] = { "mount a sysfs", STAGE_MOUNTS, a_mount },
     [ACTION_DEVPTS] = { "mount a devpts", STAGE_MOUNTS, a_mount },

@@ -40,6 +40,7 @@ enum action {
     ACTION_CONTROLLERS,
     ACTION_GROUP,
     ACTION_GROUP_VALUE,
+    ACTION_OPEN_SECRET, /* `tree`: which of the secrets; at: its name; number: how many bytes at most */
     ACTION_CLONE,
     ACTION_MAP_IDS,
     ACTION_RAISE_LIMIT,
@@ -59,6 +60,7 @@ enum action {
     ACTION_TREE,
     ACTION_OVERLAY,
     ACTION_OWN_VOLUME,
+    ACTION_SECRETS,
     ACTION_PROC,
     ACTION_SYSFS,
     ACTION_DEVPTS,

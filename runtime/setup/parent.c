@@ -84,6 +84,8 @@ int parent_claim(struct launch *launch, struct error *err)
                                  step->gid, err);
         else if (step->action == ACTION_PLACEHOLDER)
             result = placeholder_make(step->from, step->at, &launch->placeholders[launch->placeholder_count++], err);
+        else if (step->action == ACTION_OPEN_SECRET)
+            result = secrets_open(launch, step, err);
         if (result < 0)
             return launch_blame(step, err);
     }
@@ -247,4 +249,5 @@ void parent_close(struct launch *launch)
     for (size_t i = 0; i < launch->plan->tree_count; i++)
         if (launch->trees[i] >= 0)
             close(take_fd(&launch->trees[i]));
+    secrets_close(launch);
 }

@@ -178,6 +178,12 @@ struct clocks {
     int64_t boottime, monotonic;
 };
 
+/* A file of the host, shown at /run/secrets/NAME in memory, as app.user's. */
+struct secret {
+    const char *name, *from;
+    unsigned mode; /* default 0400 */
+};
+
 struct sysctl_entry {
     const char *name, *value; /* as sysctl(8) takes it; a setting of one of the container's namespaces */
 };
@@ -205,6 +211,7 @@ struct spec {
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
     struct clocks clock;
+    SLICE(struct secret) secrets;
 };
 
 /* A spec in which nothing was said: the defaults of the profile language. */

@@ -92,6 +92,13 @@ enum action {
     ACTION_COUNT
 };
 
+/* `number` of ACTION_OPEN_TREE: whether ids on disk are those inside. */
+enum tree_ids {
+    IDMAP_NONE,
+    IDMAP_AUTO,     /* where the file system can */
+    IDMAP_REQUIRED, /* or the start fails */
+};
+
 struct id_map {
     struct id_range ranges[8];
     size_t count;

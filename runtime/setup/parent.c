@@ -239,7 +239,12 @@ int parent_open(struct launch *launch, struct error *err)
         }
         /* What cannot idmap (an overlay, a network file system) is shown with its own ids: owner: auto allows it, `plan` says
          * it. */
-        mount_idmap(launch->trees[i], users);
+        if (mount_idmap(launch->trees[i], users) < 0 && steps[i].number == IDMAP_REQUIRED) {
+            error_errno(err, errno, "owner: map of %s", steps[i].from);
+            error_note(err, "its file system, or one mounted below it, cannot be idmapped");
+            error_help(err, "write owner: auto, which shows its own ids there");
+            return launch_blame(&steps[i], err);
+        }
     }
     return 0;
 }

@@ -291,14 +291,32 @@ const struct form form_network = { .is = "a map, such as {mode: host}", .size = 
 
 /* --- sockets and sysctl ------------------------------------------------------------------------------------------- */
 
-static const struct form form_host_paths = { .is = "a list of paths of the host", .items = &form_host_path };
-static const struct row sockets_rows[] = {
-    { "abstract", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true",
-      .doc = "Abstract sockets of the host, with network.mode: host." },
-    { "unix", &form_host_paths, ROW_NOWHERE, .preset = "[]", .example = "[/run/postgresql/.s.PGSQL.5432]",
-      .doc = "Sockets by path; each is also a bind." },
+static int parse_socket(struct walk *walk, struct node *node, void *ret)
+{
+    size_t mistakes = walk->errors->count;
+    rows_read(walk, &form_host_path, node, ret);
+    if (walk->errors->count == mistakes && !forms_is_normal_path(node->text))
+        error_help(walk_error(walk, node->at, "'%s' holds '..', which cannot be a place inside", node->text),
+                   "write the path that it leads to");
+    return 0;
+}
+
+static const struct form form_socket = {
+    .is = "the path of a socket of the host", .size = sizeof(const char *), .parse = parse_socket, .pattern = "^/"
 };
-const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql/.s.PGSQL.5432]}", ROWS(sockets_rows) };
+static const struct form form_socket_paths = { .is = "a list of paths of the host",
+                                               .size = sizeof(struct strings),
+                                               .items = &form_socket,
+                                               .item_size = sizeof(const char *) };
+static const struct row sockets_rows[] = {
+    { "abstract", &form_bool, ROW_FIELD(struct sockets, abstract), .preset = "false", .example = "true",
+      .doc = "Abstract sockets of the host, with network.mode: host. false is kept by a network of its own, or by Landlock." },
+    { "unix", &form_socket_paths, ROW_FIELD(struct sockets, paths), .preset = "[]",
+      .example = "[/run/postgresql/.s.PGSQL.5432]", .doc = "Sockets by path; each is also a bind." },
+};
+const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql/.s.PGSQL.5432]}",
+                                   .size = sizeof(struct sockets),
+                                   ROWS(sockets_rows) };
 
 static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
 {

@@ -83,7 +83,7 @@ static const struct row rows[] = {
     { "rules", &form_rules, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[]",
       .example = "[{when: \"memory > 80%\", for: 10s, do: log}]", .doc = "When a measure crosses a threshold, act." },
     { "network", &form_network, ROW_FIELD(struct spec, network), .doc = "Which network it sees." },
-    { "sockets", &form_sockets, ROW_NOWHERE, .flags = ROW_LATER, .doc = "Sockets of the host that it may reach." },
+    { "sockets", &form_sockets, ROW_FIELD(struct spec, sockets), .doc = "Sockets of the host that it may reach." },
     { "sysctl", &form_sysctl, ROW_FIELD(struct spec, sysctl), .preset = "{}", .example = "{net.core.somaxconn: 1024}",
       .doc = "Kernel settings; only those that belong to one of its namespaces." },
     { "clock", &form_clock, ROW_FIELD(struct spec, clock), .doc = "Offsets of its clocks, with isolate.time: new." },

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "plan/host-cgroup.h"
+#include "kernel/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -255,6 +256,8 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->environment = environ;
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
+    if (spec->network == NETWORK_HOST && !spec->sockets.abstract)
+        host->landlock = landlock_abi();
     if (spec->clock.boottime || spec->clock.monotonic) {
         host->now.boottime = seconds_of(CLOCK_BOOTTIME);
         host->now.monotonic = seconds_of(CLOCK_MONOTONIC);

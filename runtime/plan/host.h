@@ -33,6 +33,7 @@ struct host {
     const char *term;
     char **environment;
     int nice, oom_score;
+    int landlock; /* its ABI, where the profile needs it; 0: there is none */
     struct {
         int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
     } now;

@@ -4,6 +4,7 @@
 
 #include <linux/mount.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
@@ -312,6 +313,26 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     rootfs_placed(fs, at, GROUND_FOREIGN);
 }
 
+/* A socket takes connections on a read-only mount too. */
+static void plan_socket(struct rootfs *fs, const struct item *item)
+{
+    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a socket of the host");
+    step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC;
+    step->mode = S_IFSOCK;
+    const char *at = step->at;
+    from_host(fs, step, item->at, IDMAP_NONE);
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+static void add_sockets(struct rootfs *fs)
+{
+    const struct strings *paths = &fs->plan->spec->sockets.paths;
+    for (size_t i = 0; i < paths->count; i++)
+        *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = paths->items[i],
+                                                                  .key = arena_printf(fs->plan->arena, "sockets.unix[%zu]", i),
+                                                                  .plan = plan_socket };
+}
+
 /* --- secrets ------------------------------------------------------------------------------------------------------ */
 
 #define SECRET_MOST ((uint64_t)1 << 20)
@@ -448,6 +469,7 @@ int plan_rootfs(struct plan *plan, struct error *err)
                 "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
+    add_sockets(&fs);
     if (add_secrets(&fs, err) < 0)
         return -1;
     sort_by_depth(&fs);

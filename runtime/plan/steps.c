@@ -164,6 +164,12 @@ static char *a_secret(struct arena *arena, const struct plan *plan, const struct
     return arena_printf(arena, "%s as %s mode %04o owner %u:%u", step->from, step->at, step->mode, step->uid, step->gid);
 }
 
+static char *a_landlock(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "Landlock ABI %d", plan->host->landlock);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -262,6 +268,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
     [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },
     [ACTION_NO_NEW_PRIVILEGES] = { "no new privileges", STAGE_RESTRICT, nothing },

@@ -83,6 +83,7 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
+    ACTION_SCOPE, /* by Landlock; number: enum landlock_scope */
     ACTION_GROUPS,
     ACTION_CAPABILITIES,
     ACTION_NO_NEW_PRIVILEGES,
@@ -112,11 +113,11 @@ struct step {
     const char *reason; /* a short clause */
 
     /* What of these an action reads is said by its row in steps.c. */
-    const char *at;   /* inside, without the leading slash; "" is the root */
-    const char *from; /* a host path, a link's target, a type, a text */
-    int tree;         /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
-    uint64_t number;  /* size, flags, mask: as the action says */
-    unsigned mode;
+    const char *at;      /* inside, without the leading slash; "" is the root */
+    const char *from;    /* a host path, a link's target, a type, a text */
+    int tree;            /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
+    uint64_t number;     /* size, flags, mask: as the action says */
+    unsigned mode;       /* of a TREE: S_IFSOCK where it must be a socket */
     uint64_t attributes; /* MOUNT_ATTR_*, set on every mount of the tree */
     bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
     bool file;           /* a file, or whatever the source turns out to be; else a folder */

@@ -214,6 +214,8 @@ static int do_tree(struct launch *launch, const struct step *step, struct error 
     struct stat st;
     if (fstat(tree, &st) < 0)
         return error_errno(err, errno, "stat %s", step->from);
+    if (step->mode == S_IFSOCK && !S_ISSOCK(st.st_mode))
+        return error_set(err, "%s is not a socket", step->from);
     struct step placed = *step;
     placed.file = !S_ISDIR(st.st_mode);
     if (step->own && mounts_make_own_target(launch, step, placed.file) < 0)

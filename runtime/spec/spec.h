@@ -184,6 +184,11 @@ struct secret {
     unsigned mode; /* default 0400 */
 };
 
+struct sockets {
+    bool abstract;        /* those of the host, with NETWORK_HOST */
+    struct strings paths; /* unix: sockets of the host, shown where they are */
+};
+
 struct sysctl_entry {
     const char *name, *value; /* as sysctl(8) takes it; a setting of one of the container's namespaces */
 };
@@ -210,6 +215,7 @@ struct spec {
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
+    struct sockets sockets;
     struct clocks clock;
     SLICE(struct secret) secrets;
 };

@@ -111,6 +111,7 @@ static struct host *host_of(const struct node *facts, const struct spec *spec, c
     host->machine_id = "0123456789abcdef0123456789abcdef\n";
     host->resolv_conf = "nameserver 192.0.2.53\n";
     host->hosts = "127.0.0.1 localhost\n";
+    host->landlock = (int)number_of(facts, "landlock", 0);
     host->now.boottime = host->now.monotonic = 5000;
     host->state = "/run/cordon";
     host->data = "/var/lib/cordon";

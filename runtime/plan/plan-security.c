@@ -110,7 +110,8 @@ static int plan_abstract_sockets(struct plan *plan, struct error *err)
     if (spec->network != NETWORK_HOST || spec->sockets.abstract)
         return 0;
     if (plan->host->landlock >= LANDLOCK_ABI_SCOPES) {
-        plan_step(plan, ACTION_SCOPE, "sockets.abstract", "on the host's network are the abstract sockets of all its programs")
+        plan_step(plan, ACTION_LANDLOCK_SCOPE, "sockets.abstract",
+                  "on the host's network are the abstract sockets of all its programs")
             ->number = LANDLOCK_ABSTRACT_SOCKETS;
         return 0;
     }

@@ -151,6 +151,8 @@ static char *a_name(struct arena *arena, const struct plan *plan, const struct s
 {
     (void)plan;
     return arena_strdup(arena, step->at);
+}
+
 static char *a_clocks(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)step;
@@ -268,7 +270,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
-    [ACTION_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
+    [ACTION_LANDLOCK_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
     [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },
     [ACTION_NO_NEW_PRIVILEGES] = { "no new privileges", STAGE_RESTRICT, nothing },

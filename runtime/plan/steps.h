@@ -83,7 +83,7 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
-    ACTION_SCOPE, /* by Landlock; number: enum landlock_scope */
+    ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
     ACTION_GROUPS,
     ACTION_CAPABILITIES,
     ACTION_NO_NEW_PRIVILEGES,

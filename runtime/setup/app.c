@@ -115,7 +115,7 @@ static int do_filter(struct launch *launch, const struct step *step, struct erro
 }
 
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
-    [ACTION_LIMIT] = do_limit,   [ACTION_KEYRING] = do_keyring,           [ACTION_SCOPE] = do_scope,
+    [ACTION_LIMIT] = do_limit,   [ACTION_KEYRING] = do_keyring,           [ACTION_LANDLOCK_SCOPE] = do_scope,
     [ACTION_GROUPS] = do_groups, [ACTION_CAPABILITIES] = do_capabilities, [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
     [ACTION_FILTER] = do_filter, [ACTION_WORKDIR] = do_workdir,
 };

@@ -95,32 +95,6 @@ load ../helpers/container
     refute_line --index 0 --regexp '(vda|sda|kvm|mem|loop|fuse|kmsg|console)'
 }
 
-@test "no device node can be made, and one brought along does not open (AC-57)" {
-    inside 'privileges.capabilities=[mknod, dac-override]' -- sh -c '/probe mknod /tmp/disk b 254 0; /probe mknod /tmp/mem c 1 1; /probe mknod /tmp/loop b 7 0; exit 5'
-    assert_equal "$status" 5
-    refute_line ok
-}
-
-@test "loopback is up and is the only link; nothing of the host's network answers (AC-59)" {
-    run_cordon -- sh -c 'ls /sys/class/net; cat /sys/class/net/lo/flags'
-    assert_line --index 0 lo
-    assert_line --index 1 0x9
-    inside -- sh -c '/probe port 8080; /probe connect outside 53'
-    assert_line --index 0 ok
-    assert_line --index 1 ENETUNREACH
-}
-
-@test "abstract sockets of the host are out of reach (AC-59)" {
-    "$PROBE" listen @cordon-tests-abstract >"$BATS_TEST_TMPDIR/listening" 3>&- &
-    local listener=$!
-    wait_for 5 grep -q ready "$BATS_TEST_TMPDIR/listening"
-    inside -- /probe unix @cordon-tests-abstract
-    local refused=$output
-    inside network.mode=host sockets.abstract=true -- /probe unix @cordon-tests-abstract
-    kill "$listener"
-    assert_equal "$refused" ECONNREFUSED
-}
-
 @test "the host's files outside the allow-list do not exist inside" {
     mkdir -p "$LANE_DIR/private" && echo secret >"$LANE_DIR/private/file"
     run_cordon -- sh -c "ls -A /var/tmp /tmp /run /srv /opt /mnt /media /boot /work 2>/dev/null | grep -v ':$' | grep .; cat '$LANE_DIR/private/file'"

@@ -2,6 +2,7 @@
 #include "profiles/fields.h"
 
 #include "base/text.h"
+#include "kernel/sysctl.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -290,36 +291,64 @@ const struct form form_network = { .is = "a map, such as {mode: host}", .size = 
 
 /* --- sockets and sysctl ------------------------------------------------------------------------------------------- */
 
-static const struct form form_host_paths = { .is = "a list of paths of the host", .items = &form_host_path };
-static const struct row sockets_rows[] = {
-    { "abstract", &form_bool, ROW_NOWHERE, .preset = "false", .example = "true",
-      .doc = "Abstract sockets of the host, with network.mode: host." },
-    { "unix", &form_host_paths, ROW_NOWHERE, .preset = "[]", .example = "[/run/postgresql/.s.PGSQL.5432]",
-      .doc = "Sockets by path; each is also a bind." },
+static int parse_socket(struct walk *walk, struct node *node, void *ret)
+{
+    size_t mistakes = walk->errors->count;
+    rows_read(walk, &form_host_path, node, ret);
+    if (walk->errors->count == mistakes && !forms_is_normal_path(node->text))
+        error_help(walk_error(walk, node->at, "'%s' holds '..', which cannot be a place inside", node->text),
+                   "write the path that it leads to");
+    return 0;
+}
+
+static const struct form form_socket = {
+    .is = "the path of a socket of the host", .size = sizeof(const char *), .parse = parse_socket, .pattern = "^/"
 };
-const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql/.s.PGSQL.5432]}", ROWS(sockets_rows) };
+static const struct form form_socket_paths = { .is = "a list of paths of the host",
+                                               .size = sizeof(struct strings),
+                                               .items = &form_socket,
+                                               .item_size = sizeof(const char *) };
+static const struct row sockets_rows[] = {
+    { "abstract", &form_bool, ROW_FIELD(struct sockets, abstract), .preset = "false", .example = "true",
+      .doc = "Abstract sockets of the host, with network.mode: host. false is kept by a network of its own, or by Landlock." },
+    { "unix", &form_socket_paths, ROW_FIELD(struct sockets, paths), .preset = "[]",
+      .example = "[/run/postgresql/.s.PGSQL.5432]", .doc = "Sockets by path; each is also a bind." },
+};
+const struct form form_sockets = { .is = "a map, such as {unix: [/run/postgresql/.s.PGSQL.5432]}",
+                                   .size = sizeof(struct sockets),
+                                   ROWS(sockets_rows) };
 
 static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
 {
-    static const char *const namespaced[] = { "net.",       "kernel.shm",      "kernel.msg",       "kernel.sem",
-                                              "fs.mqueue.", "kernel.hostname", "kernel.domainname" };
     (void)ret;
     const char *text = node->text;
-    if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")] || strstr(text, "..")) {
+    if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")] || strstr(text, "..") ||
+        !*text) {
         walk_error(walk, node->at, "'%s' is not the name of a kernel setting", text);
         return 0;
     }
-    for (size_t i = 0; i < sizeof namespaced / sizeof *namespaced; i++)
-        if (strncmp(text, namespaced[i], strlen(namespaced[i])) == 0)
-            return 0;
-    error_help(walk_error(walk, node->at, "'%s' is a setting of the whole machine", text),
-               "only those of a namespace can be set: net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
+    if (strcmp(text, "kernel.hostname") == 0)
+        error_help(walk_error(walk, node->at, "'%s' has a key of its own", text), "write hostname: NAME");
+    else if (sysctl_owner(text) == SYSCTL_MACHINE)
+        error_help(walk_error(walk, node->at, "'%s' is a setting of the whole machine", text),
+                   "only those of a namespace can be set: most of net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
     return 0;
+}
+
+static void add_sysctl(struct walk *walk, struct node *entry, void *target)
+{
+    SLICE(struct sysctl_entry) *list = target;
+    const char *wanted = sysctl_wants(entry->key, entry->text);
+    if (wanted)
+        walk_error(walk, entry->at, "'%s' is not %s", entry->text, wanted);
+    *SLICE_PUSH(walk->arena, list) = (struct sysctl_entry){ entry->key, entry->text };
 }
 
 static const struct form form_sysctl_key = { .is = "a kernel setting",
                                              .parse = parse_sysctl_key,
                                              .pattern = "^[A-Za-z0-9._/-]+$" };
 const struct form form_sysctl = { .is = "a map, such as {net.core.somaxconn: 1024}",
+                                  .size = sizeof(((struct spec *)0)->sysctl),
                                   .values = &form_text,
-                                  .keys = &form_sysctl_key };
+                                  .keys = &form_sysctl_key,
+                                  .entry = add_sysctl };

@@ -189,9 +189,7 @@ static const char *mount_identity(const struct node *item)
     return at && at->kind == NODE_SCALAR ? at->text : NULL;
 }
 
-static const struct word owner_words[] = {
-    { "auto", OWNER_AUTO }, { "map", OWNER_MAP, .later = true }, { "keep", OWNER_KEEP }, { NULL }
-};
+static const struct word owner_words[] = { { "auto", OWNER_AUTO }, { "map", OWNER_MAP }, { "keep", OWNER_KEEP }, { NULL } };
 static const struct form form_owner = { .is = "auto, map or keep", .size = sizeof(int), .words = owner_words };
 static const struct word mount_write_words[] = { { "keep", 0, .later = true }, { NULL } };
 

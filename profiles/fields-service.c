@@ -12,18 +12,25 @@ static bool begins(const char *text, const char *prefix) { return strncmp(text, 
 static int parse_offset(struct walk *walk, struct node *node, void *ret)
 {
     uint64_t value;
-    (void)walk, (void)ret;
-    return text_duration(node->text + (node->text[0] == '-'), &value) ? 0 : -1;
+    (void)walk;
+    bool behind = node->text[0] == '-';
+    if (!text_duration(node->text + behind, &value) || value > INT64_MAX)
+        return -1;
+    *(int64_t *)ret = behind ? -(int64_t)value : (int64_t)value;
+    return 0;
 }
 
 static const struct form form_offset = { .is = "a time, such as 10s or -5m",
+                                         .size = sizeof(int64_t),
                                          .parse = parse_offset,
                                          .pattern = "^-?(0|(0|[1-9][0-9]*)(ms|s|m|h))$" };
 static const struct row clock_rows[] = {
-    { "boottime", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_BOOTTIME." },
-    { "monotonic", &form_offset, ROW_NOWHERE, .preset = "0s", .example = "1h", .doc = "Added to CLOCK_MONOTONIC." },
+    { "boottime", &form_offset, ROW_FIELD(struct clocks, boottime), .preset = "0s", .example = "1h",
+      .doc = "Added to CLOCK_BOOTTIME." },
+    { "monotonic", &form_offset, ROW_FIELD(struct clocks, monotonic), .preset = "0s", .example = "1h",
+      .doc = "Added to CLOCK_MONOTONIC." },
 };
-const struct form form_clock = { .is = "a map, such as {boottime: 1h}", ROWS(clock_rows) };
+const struct form form_clock = { .is = "a map, such as {boottime: 1h}", .size = sizeof(struct clocks), ROWS(clock_rows) };
 
 /* --- service ------------------------------------------------------------------------------------------------------ */
 
@@ -179,25 +186,44 @@ static const char *secret_identity(const struct node *item)
 
 static int parse_secret_name(struct walk *walk, struct node *node, void *ret)
 {
-    (void)walk, (void)ret;
+    (void)walk;
+    *(const char **)ret = node->text;
     size_t length = strspn(node->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
     return length && length <= 128 && !node->text[length] && node->text[0] != '.' ? 0 : -1;
 }
 
 static const struct form form_secret_name = { .is = "the name of a file: letters, digits, '.', '_' and '-'",
+                                              .size = sizeof(const char *),
                                               .parse = parse_secret_name,
                                               .pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$" };
+static void begin_secret(struct walk *walk, struct node *map, void *target)
+{
+    (void)walk, (void)map;
+    ((struct secret *)target)->mode = 0400;
+}
+
+static void finish_secret(struct walk *walk, struct node *map, void *target)
+{
+    if (((struct secret *)target)->mode & ~0777U)
+        error_help(walk_error(walk, node_get(map, "mode")->at, "is more than the rights of a file"), "write at most \"0777\"");
+}
+
 static const struct row secret_rows[] = {
-    { "name", &form_secret_name, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "db-password",
+    { "name", &form_secret_name, ROW_FIELD(struct secret, name), .flags = ROW_REQUIRED, .example = "db-password",
       .doc = "It is shown at /run/secrets/NAME." },
-    { "from", &form_host_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/etc/cordon/secrets/db",
-      .doc = "The file of the host." },
-    { "mode", &form_mode, ROW_NOWHERE, .preset = "0400", .example = "\"0440\"", .doc = "Its mode inside." },
+    { "from", &form_host_path, ROW_FIELD(struct secret, from), .flags = ROW_REQUIRED, .example = "/etc/cordon/secrets/db",
+      .doc = "The file of the host: of at most 1 MiB, and one that not everyone may read." },
+    { "mode", &form_mode, ROW_FIELD(struct secret, mode), .preset = "0400", .example = "\"0440\"", .doc = "Its mode inside." },
 };
 static const struct form form_secret = { .is = "a map, such as {name: db-password, from: /etc/cordon/secrets/db}",
-                                         ROWS(secret_rows) };
+                                         .size = sizeof(struct secret),
+                                         ROWS(secret_rows),
+                                         .begin = begin_secret,
+                                         .finish = finish_secret };
 const struct form form_secrets = { .is = "a list of maps, such as [{name: db-password, from: /etc/cordon/secrets/db}]",
+                                   .size = sizeof(((struct spec *)0)->secrets),
                                    .items = &form_secret,
+                                   .item_size = sizeof(struct secret),
                                    .identity = secret_identity };
 
 static const struct word admin_words[] = { { "login" }, { "manage" }, { "configure" }, { "clone" }, { NULL } };

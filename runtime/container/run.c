@@ -29,6 +29,9 @@ static struct launch *launch_new(const struct plan *plan)
                                .slave = -1 };
     launch->placeholders = arena_alloc(plan->arena, (plan->count[STAGE_CLAIM] + 1) * sizeof *launch->placeholders);
     launch->trees = arena_alloc(plan->arena, (plan->tree_count + 1) * sizeof *launch->trees);
+    launch->secrets = arena_alloc(plan->arena, (plan->spec->secrets.count + 1) * sizeof *launch->secrets);
+    for (size_t i = 0; i < plan->spec->secrets.count; i++)
+        launch->secrets[i] = -1;
     for (size_t i = 0; i < plan->tree_count; i++)
         launch->trees[i] = -1;
     return launch;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "plan/host-cgroup.h"
+#include "kernel/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- subordinate ids ---------------------------------------------------------------------------------------------- */
@@ -235,6 +237,13 @@ static bool cores_are_files(void)
     return files;
 }
 
+static int64_t seconds_of(clockid_t clock)
+{
+    struct timespec now = { 0 };
+    clock_gettime(clock, &now);
+    return now.tv_sec;
+}
+
 static void gather_process(struct host *host, const struct spec *spec)
 {
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
@@ -247,6 +256,12 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->environment = environ;
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
+    if (spec->network == NETWORK_HOST && !spec->sockets.abstract)
+        host->landlock = landlock_abi();
+    if (spec->clock.boottime || spec->clock.monotonic) {
+        host->now.boottime = seconds_of(CLOCK_BOOTTIME);
+        host->now.monotonic = seconds_of(CLOCK_MONOTONIC);
+    }
     if (spec->app.has_oom_score) {
         struct arena scratch = { 0 };
         const char *text = file_read_small(AT_FDCWD, "/proc/self/oom_score_adj", 16, &scratch);

@@ -33,6 +33,10 @@ struct host {
     const char *term;
     char **environment;
     int nice, oom_score;
+    int landlock; /* its ABI, where the profile needs it; 0: there is none */
+    struct {
+        int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
+    } now;
     const char *state, *data; /* folders, absolute */
     struct strings missing;   /* sources of optional mounts that are not there */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading

@@ -1,11 +1,59 @@
 /* The container's own name and network. */
+#include "kernel/sysctl.h"
 #include "plan/host.h"
 #include "plan/steps.h"
+
+#include <string.h>
+
+/* --- sysctl ------------------------------------------------------------------------------------------------------- */
+
+const char *plan_sysctl_key(const struct plan *plan, const struct sysctl_entry *entry)
+{
+    return arena_printf(plan->arena, "sysctl.\"%s\"", entry->name);
+}
+
+/* Why one cannot be set, or NULL. Each belongs to a namespace, which must be the container's and must still be its own when it
+ * runs. */
+static const char *sysctl_obstacle(const struct plan *plan, const struct sysctl_entry *entry, const char **ret_help)
+{
+    const struct spec *spec = plan->spec;
+    enum sysctl_owner owner = sysctl_owner(entry->name);
+    bool shared = owner == SYSCTL_NETWORK ? spec->network == NETWORK_HOST
+                  : owner == SYSCTL_IPC   ? !spec->isolate.ipc
+                                          : !spec->isolate.hostname;
+    if (shared) {
+        *ret_help = owner == SYSCTL_NETWORK ? "it needs network: {mode: none}"
+                    : owner == SYSCTL_IPC   ? "it needs isolate: {ipc: new}"
+                                            : "it needs isolate: {hostname: new}";
+        return "would be changed for the host too, with which the container shares it";
+    }
+    for (size_t i = 0; i < spec->mounts.count && owner != SYSCTL_DOMAIN_NAME; i++)
+        if (strcmp(spec->mounts.items[i].at, "/proc") == 0) {
+            *ret_help = "take it out of mounts, or leave the setting out";
+            return "is set through the container's own /proc, and the profile mounts something else there";
+        }
+    return NULL;
+}
+
+static int plan_sysctl_names(struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->spec->sysctl.count; i++) {
+        const struct sysctl_entry *entry = &plan->spec->sysctl.items[i];
+        const char *key = plan_sysctl_key(plan, entry), *help = NULL;
+        const char *obstacle = sysctl_obstacle(plan, entry, &help);
+        if (obstacle) {
+            spec_error(err, plan->spec, key, "%s", obstacle);
+            return error_help(err, "%s", help);
+        }
+        if (sysctl_owner(entry->name) == SYSCTL_DOMAIN_NAME)
+            plan_step(plan, ACTION_SET_DOMAIN_NAME, key, "of the container's own namespace")->from = entry->value;
+    }
+    return 0;
+}
 
 int plan_names(struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
-    (void)err;
     if (spec->name_is_claimed)
         plan_step(plan, ACTION_CLAIM_NAME, "name", "no two containers of a user bear the same name")->from = spec->name;
     if (spec->isolate.hostname)
@@ -13,5 +61,5 @@ int plan_names(struct plan *plan, struct error *err)
             spec->hostname ? spec->hostname : spec->name;
     if (spec->network == NETWORK_NONE)
         plan_step(plan, ACTION_LOOPBACK, "network.mode", "a network of its own, with nothing on it but loopback");
-    return 0;
+    return plan_sysctl_names(plan, err);
 }

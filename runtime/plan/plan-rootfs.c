@@ -4,6 +4,7 @@
 
 #include <linux/mount.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
@@ -111,7 +112,7 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
 
 /* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does
  * it, which still has his rights and no more. */
-static void from_host(struct rootfs *fs, struct step *step, const char *from, bool idmap)
+static void from_host(struct rootfs *fs, struct step *step, const char *from, enum tree_ids idmap)
 {
     step->from = from;
     if (!fs->plan->host->privileged)
@@ -119,8 +120,9 @@ static void from_host(struct rootfs *fs, struct step *step, const char *from, bo
     /* The step is already in the list, and pushing another may move it. */
     size_t index = (size_t)(step - fs->plan->steps.items);
     int tree = open_tree(fs, from, step->key,
-                         idmap ? "opened with the caller's rights, ids as inside where the file system can"
-                               : "opened with the caller's rights");
+                         idmap == IDMAP_REQUIRED ? "opened with the caller's rights, ids as inside"
+                         : idmap                 ? "opened with the caller's rights, ids as inside where the file system can"
+                                                 : "opened with the caller's rights");
     fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
     fs->plan->steps.items[index].tree = tree;
 }
@@ -163,7 +165,7 @@ static void plan_show(struct rootfs *fs, const struct item *item)
     const struct mount_entry *show = item->entry;
     struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
-    from_host(fs, step, show->source, false);
+    from_host(fs, step, show->source, IDMAP_NONE);
 }
 
 static void plan_root(struct rootfs *fs)
@@ -178,7 +180,7 @@ static void plan_root(struct rootfs *fs)
         step->at = "";
         step->attributes = MOUNT_ATTR_NODEV | (fs->plan->spec->privileges.new_privileges ? 0 : MOUNT_ATTR_NOSUID) |
                            (root->write == WRITE_DIRECT ? 0 : MOUNT_ATTR_RDONLY);
-        from_host(fs, step, root->path, fs->plan->idmap_binds);
+        from_host(fs, step, root->path, fs->plan->idmap_binds ? IDMAP_AUTO : IDMAP_NONE);
         rootfs_placed(fs, "", root->write == WRITE_NONE ? GROUND_FOREIGN : GROUND_WRITABLE);
         return;
     }
@@ -192,6 +194,28 @@ static void plan_root(struct rootfs *fs)
     rootfs_placed(fs, "", GROUND_OWN);
     if (root->from == ROOT_HOST)
         root_host(fs);
+}
+
+/* owner: map asks for what auto takes where it can be had. */
+static enum tree_ids idmap_of(const struct plan *plan, const struct mount_entry *entry)
+{
+    return !plan->idmap_binds || entry->owner == OWNER_KEEP ? IDMAP_NONE
+           : entry->owner == OWNER_MAP                      ? IDMAP_REQUIRED
+                                                            : IDMAP_AUTO;
+}
+
+/* Only root may idmap; with the ids of the host they are the same on both sides anyway. */
+static int check_owners(const struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        if (spec->mounts.items[i].owner != OWNER_MAP || plan->idmap_binds || !plan->uids.count)
+            continue;
+        spec_error(err, spec, arena_printf(plan->arena, "mounts[%zu].owner", i),
+                   "map is for root: the kernel lets a plain user idmap no file system of the host");
+        return error_help(err, "write owner: auto, or run it as root");
+    }
+    return 0;
 }
 
 /* --- the profile's mounts ---------------------------------------------------------------------------------------------------
@@ -226,7 +250,7 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
     const char *at = step->at;
-    from_host(fs, step, entry->source, fs->plan->idmap_binds && entry->owner == OWNER_AUTO);
+    from_host(fs, step, entry->source, idmap_of(fs->plan, entry));
     rootfs_placed(fs, at, GROUND_FOREIGN);
     if (entry->write)
         fs->placed.items[fs->placed.count - 1].shared = entry->source;
@@ -246,7 +270,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
-    from_host(fs, step, path, plan->idmap_binds);
+    from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_MAP ? IDMAP_REQUIRED : IDMAP_AUTO);
     if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
         struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
         own->at = at;
@@ -287,6 +311,65 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
         placeholder->at = at + strlen(on->at) + (*on->at != '\0');
     }
     rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+/* A socket takes connections on a read-only mount too. */
+static void plan_socket(struct rootfs *fs, const struct item *item)
+{
+    struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a socket of the host");
+    step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC;
+    step->mode = S_IFSOCK;
+    const char *at = step->at;
+    from_host(fs, step, item->at, IDMAP_NONE);
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+}
+
+static void add_sockets(struct rootfs *fs)
+{
+    const struct strings *paths = &fs->plan->spec->sockets.paths;
+    for (size_t i = 0; i < paths->count; i++)
+        *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = paths->items[i],
+                                                                  .key = arena_printf(fs->plan->arena, "sockets.unix[%zu]", i),
+                                                                  .plan = plan_socket };
+}
+
+/* --- secrets ------------------------------------------------------------------------------------------------------ */
+
+#define SECRET_MOST ((uint64_t)1 << 20)
+
+static void plan_secrets(struct rootfs *fs, const struct item *item)
+{
+    struct plan *plan = fs->plan;
+    const struct spec *spec = plan->spec;
+    for (size_t i = 0; i < spec->secrets.count; i++) {
+        struct step *open = plan_step(plan, ACTION_OPEN_SECRET, arena_printf(plan->arena, "secrets[%zu].from", i),
+                                      "with the caller's rights; refused where everyone may read it");
+        open->from = spec->secrets.items[i].from;
+        open->at = spec->secrets.items[i].name;
+        open->mode = spec->secrets.items[i].mode;
+        open->uid = plan->uid;
+        open->gid = plan->gid;
+        open->tree = (int)i;
+        open->number = SECRET_MOST;
+        open->optional = spec_optional(spec, arena_printf(plan->arena, "secrets[%zu]", i));
+    }
+    struct step *step =
+        rootfs_step(fs, ACTION_SECRETS, item->at, false, item->key, "copied into memory, which goes with the container");
+    step->from = arena_printf(plan->arena, "%llu", (unsigned long long)((spec->secrets.count + 1) * SECRET_MOST));
+    step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_NOEXEC;
+    rootfs_placed(fs, step->at, GROUND_FOREIGN);
+}
+
+static int add_secrets(struct rootfs *fs, struct error *err)
+{
+    if (!fs->plan->spec->secrets.count)
+        return 0;
+    if (rootfs_profile_has(fs, "/run/secrets")) {
+        spec_error(err, fs->plan->spec, "secrets", "are shown at /run/secrets, and the profile mounts something else there");
+        return error_help(err, "mount that at another place");
+    }
+    *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = "/run/secrets", .key = "secrets", .plan = plan_secrets };
+    return 0;
 }
 
 static void plan_entry(struct rootfs *fs, const struct item *item)
@@ -372,8 +455,9 @@ static void add_profile(struct rootfs *fs)
 int plan_rootfs(struct plan *plan, struct error *err)
 {
     struct rootfs fs = { .plan = plan };
-    (void)err;
 
+    if (check_owners(plan, err) < 0)
+        return -1;
     /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
         plan_step(plan, ACTION_SCRATCH, "root.write", "what is written lies here, and goes with the container")->from =
@@ -385,6 +469,9 @@ int plan_rootfs(struct plan *plan, struct error *err)
                 "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
     skeleton_add(&fs);
     add_profile(&fs);
+    add_sockets(&fs);
+    if (add_secrets(&fs, err) < 0)
+        return -1;
     sort_by_depth(&fs);
     for (size_t i = 0; i < fs.items.count; i++)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);

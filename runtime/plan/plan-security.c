@@ -1,4 +1,5 @@
 /* What the app may still do: ids, capabilities, filter, limits, in the order in which they are given up. */
+#include "kernel/landlock.h"
 #include "plan/allow.h"
 #include "plan/host.h"
 #include "plan/plan-syscalls.h"
@@ -100,6 +101,32 @@ static int plan_limits(struct plan *plan, struct error *err)
     return 0;
 }
 
+/* --- abstract sockets ---------------------------------------------------------------------------------------------- */
+
+/* They belong to the network: on one of its own there are none of the host's. */
+static int plan_abstract_sockets(struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    if (spec->network != NETWORK_HOST || spec->sockets.abstract)
+        return 0;
+    if (plan->host->landlock >= LANDLOCK_ABI_SCOPES) {
+        plan_step(plan, ACTION_LANDLOCK_SCOPE, "sockets.abstract",
+                  "on the host's network are the abstract sockets of all its programs")
+            ->number = LANDLOCK_ABSTRACT_SOCKETS;
+        return 0;
+    }
+    if (spec_says(spec, "sockets.abstract") && !spec_optional(spec, "sockets.abstract")) {
+        spec_error(err, spec, "sockets.abstract",
+                   "this kernel cannot keep it from the host's abstract sockets: it takes Landlock of ABI 6 (Linux 6.12), and "
+                   "this one has %d",
+                   plan->host->landlock);
+        return error_help(err, "write network: {mode: none}, or sockets: {abstract: true} where it may reach them");
+    }
+    plan_step(plan, ACTION_LEFT_OUT, "sockets.abstract", "the host's are within reach: closing them takes Landlock of ABI 6")
+        ->from = "abstract sockets closed";
+    return 0;
+}
+
 /* --- all ---------------------------------------------------------------------------------------------------------- */
 
 /* The app could undo its mounts: it keeps CAP_SYS_ADMIN over them, and the filter lets it. */
@@ -122,6 +149,11 @@ static int check_lock(const struct plan *plan, struct error *err)
     for (int i = 0; i < ALLOW_COUNT; i++)
         if ((plan->spec->privileges.allow >> i) & 1 && allow_bundles[i].sysctl)
             return refuse_switch(plan, i, "has no effect where the app may also mount", "leave one of the two out", err);
+    if (plan->spec->sysctl.count) {
+        spec_error(err, plan->spec, plan_sysctl_key(plan, &plan->spec->sysctl.items[0]),
+                   "has no effect where the app may also mount");
+        return error_help(err, "leave one of the two out");
+    }
     return 0;
 }
 
@@ -139,6 +171,8 @@ int plan_security(struct plan *plan, struct error *err)
         plan_step(plan, ACTION_LOCK, "privileges", "the app may mount: it must not undo what was mounted for it");
     }
     plan_step(plan, ACTION_KEYRING, NULL, "the caller's keys stay outside");
+    if (plan_abstract_sockets(plan, err) < 0) /* while it has the capability that this takes without no_new_privs */
+        return -1;
     plan_step(plan, ACTION_GROUPS, "app.user", "its own ids and groups, and no other");
     plan_step(plan, ACTION_WORKDIR, "app.workdir", "with the rights of app.user")->from = spec->app.workdir;
     plan_step(plan, ACTION_CAPABILITIES, "privileges",

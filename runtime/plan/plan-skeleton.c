@@ -3,6 +3,7 @@
 #include "plan/rootfs.h"
 
 #include "base/hash.h"
+#include "kernel/sysctl.h"
 #include "network/resolver.h"
 #include "plan/allow.h"
 
@@ -102,6 +103,21 @@ static void plan_sysctls(struct rootfs *fs)
     }
 }
 
+/* The profile's own: what the switches set first can be said more precisely there. */
+static void plan_own_sysctls(struct rootfs *fs)
+{
+    const struct spec *spec = fs->plan->spec;
+    for (size_t i = 0; i < spec->sysctl.count; i++) {
+        const struct sysctl_entry *entry = &spec->sysctl.items[i];
+        if (sysctl_owner(entry->name) == SYSCTL_DOMAIN_NAME)
+            continue;
+        struct step *step =
+            plan_step(fs->plan, ACTION_SYSCTL, plan_sysctl_key(fs->plan, entry), "of the container's own namespace");
+        step->at = entry->name;
+        step->from = entry->value;
+    }
+}
+
 static void plan_proc(struct rootfs *fs, const struct item *item)
 {
     bool fresh = fs->plan->spec->isolate.pid;
@@ -112,6 +128,7 @@ static void plan_proc(struct rootfs *fs, const struct item *item)
     step->attributes = KERNEL;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
     plan_sysctls(fs);
+    plan_own_sysctls(fs);
     plan_masks(fs, "proc/", fresh);
 }
 

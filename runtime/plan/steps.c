@@ -153,6 +153,25 @@ static char *a_name(struct arena *arena, const struct plan *plan, const struct s
     return arena_strdup(arena, step->at);
 }
 
+static char *a_clocks(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "boottime %+lld ms, monotonic %+lld ms", (long long)plan->spec->clock.boottime,
+                        (long long)plan->spec->clock.monotonic);
+}
+
+static char *a_secret(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%s as %s mode %04o owner %u:%u", step->from, step->at, step->mode, step->uid, step->gid);
+}
+
+static char *a_landlock(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)step;
+    return arena_printf(arena, "Landlock ABI %d", plan->host->landlock);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -208,6 +227,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CONTROLLERS] = { "enable controllers", STAGE_GROUP, a_from },
     [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },
     [ACTION_GROUP_VALUE] = { "limit", STAGE_GROUP, a_sysctl },
+    [ACTION_OPEN_SECRET] = { "open a secret", STAGE_CLAIM, a_secret },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
     [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
@@ -227,6 +247,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_TREE] = { "mount", STAGE_MOUNTS, a_mount },
     [ACTION_OVERLAY] = { "mount, overlaid", STAGE_MOUNTS, a_mount },
     [ACTION_OWN_VOLUME] = { "give a new volume", STAGE_MOUNTS, a_owner },
+    [ACTION_SECRETS] = { "show the secrets", STAGE_MOUNTS, a_at },
     [ACTION_PROC] = { "mount a procfs", STAGE_MOUNTS, a_mount },
     [ACTION_SYSFS] = { "mount a sysfs", STAGE_MOUNTS, a_mount },
     [ACTION_DEVPTS] = { "mount a devpts", STAGE_MOUNTS, a_mount },
@@ -241,12 +262,15 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_LEFT_OUT] = { "left out", STAGE_MOUNTS, a_from },
     [ACTION_PIVOT] = { "change root", STAGE_PIVOT, nothing },
     [ACTION_SET_HOSTNAME] = { "set the host name", STAGE_NAMES, a_from },
+    [ACTION_SET_DOMAIN_NAME] = { "set the domain name", STAGE_NAMES, a_from },
+    [ACTION_CLOCKS] = { "set the clocks", STAGE_NAMES, a_clocks },
     [ACTION_LOOPBACK] = { "loopback up", STAGE_NAMES, nothing },
     [ACTION_LOCK] = { "lock the mounts", STAGE_LOCK, nothing },
     [ACTION_TERMINAL] = { "open a terminal", STAGE_TERMINAL, nothing },
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_LANDLOCK_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
     [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },
     [ACTION_NO_NEW_PRIVILEGES] = { "no new privileges", STAGE_RESTRICT, nothing },

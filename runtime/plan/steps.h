@@ -40,6 +40,7 @@ enum action {
     ACTION_CONTROLLERS,
     ACTION_GROUP,
     ACTION_GROUP_VALUE,
+    ACTION_OPEN_SECRET, /* `tree`: which of the secrets; at: its name; number: how many bytes at most */
     ACTION_CLONE,
     ACTION_MAP_IDS,
     ACTION_RAISE_LIMIT,
@@ -59,6 +60,7 @@ enum action {
     ACTION_TREE,
     ACTION_OVERLAY,
     ACTION_OWN_VOLUME,
+    ACTION_SECRETS,
     ACTION_PROC,
     ACTION_SYSFS,
     ACTION_DEVPTS,
@@ -72,6 +74,8 @@ enum action {
     ACTION_LEFT_OUT,
     ACTION_PIVOT,
     ACTION_SET_HOSTNAME,
+    ACTION_SET_DOMAIN_NAME,
+    ACTION_CLOCKS, /* a time namespace with offsets, which a clone cannot make */
     ACTION_LOOPBACK,
     ACTION_SYSCTL,
     ACTION_LOCK,
@@ -79,6 +83,7 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
+    ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
     ACTION_GROUPS,
     ACTION_CAPABILITIES,
     ACTION_NO_NEW_PRIVILEGES,
@@ -86,6 +91,13 @@ enum action {
     ACTION_WORKDIR,
     ACTION_EXEC,
     ACTION_COUNT
+};
+
+/* `number` of ACTION_OPEN_TREE: whether ids on disk are those inside. */
+enum tree_ids {
+    IDMAP_NONE,
+    IDMAP_AUTO,     /* where the file system can */
+    IDMAP_REQUIRED, /* or the start fails */
 };
 
 struct id_map {
@@ -101,11 +113,11 @@ struct step {
     const char *reason; /* a short clause */
 
     /* What of these an action reads is said by its row in steps.c. */
-    const char *at;   /* inside, without the leading slash; "" is the root */
-    const char *from; /* a host path, a link's target, a type, a text */
-    int tree;         /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
-    uint64_t number;  /* size, flags, mask: as the action says */
-    unsigned mode;
+    const char *at;      /* inside, without the leading slash; "" is the root */
+    const char *from;    /* a host path, a link's target, a type, a text */
+    int tree;            /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
+    uint64_t number;     /* size, flags, mask: as the action says */
+    unsigned mode;       /* of a TREE: S_IFSOCK where it must be a socket */
     uint64_t attributes; /* MOUNT_ATTR_*, set on every mount of the tree */
     bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
     bool file;           /* a file, or whatever the source turns out to be; else a folder */
@@ -155,6 +167,9 @@ int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
 int plan_process(struct plan *plan, struct error *err);
+
+/* The key of one of spec->sysctl, whose name has dots of its own. */
+const char *plan_sysctl_key(const struct plan *plan, const struct sysctl_entry *entry);
 
 /* Appends a step; the stages' order is the builders' business: plan_make sorts by stage, stable. */
 struct step *plan_step(struct plan *plan, enum action action, const char *key, const char *reason);

@@ -6,6 +6,7 @@
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/program.h"
+#include "kernel/landlock.h"
 #include "kernel/seccomp.h"
 #include "kernel/signals.h"
 #include "kernel/terminal.h"
@@ -78,6 +79,12 @@ static int do_capabilities(struct launch *launch, const struct step *step, struc
     return capabilities_ambient(plan->capabilities, err);
 }
 
+static int do_scope(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)launch;
+    return landlock_scope(step->number, err);
+}
+
 static int do_keyring(struct launch *launch, const struct step *step, struct error *err)
 {
     (void)launch;
@@ -108,13 +115,9 @@ static int do_filter(struct launch *launch, const struct step *step, struct erro
 }
 
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
-    [ACTION_LIMIT] = do_limit,
-    [ACTION_KEYRING] = do_keyring,
-    [ACTION_GROUPS] = do_groups,
-    [ACTION_CAPABILITIES] = do_capabilities,
-    [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
-    [ACTION_FILTER] = do_filter,
-    [ACTION_WORKDIR] = do_workdir,
+    [ACTION_LIMIT] = do_limit,   [ACTION_KEYRING] = do_keyring,           [ACTION_LANDLOCK_SCOPE] = do_scope,
+    [ACTION_GROUPS] = do_groups, [ACTION_CAPABILITIES] = do_capabilities, [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
+    [ACTION_FILTER] = do_filter, [ACTION_WORKDIR] = do_workdir,
 };
 
 /* With an init, a group of its own in its session; without, the app is the first process itself. */

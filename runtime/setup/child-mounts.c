@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/weak.h"
 #include "kernel/mounts.h"
+#include "kernel/sysctl.h"
 #include "setup/mounts.h"
 
 #include <errno.h>
@@ -213,6 +214,8 @@ static int do_tree(struct launch *launch, const struct step *step, struct error 
     struct stat st;
     if (fstat(tree, &st) < 0)
         return error_errno(err, errno, "stat %s", step->from);
+    if (step->mode == S_IFSOCK && !S_ISSOCK(st.st_mode))
+        return error_set(err, "%s is not a socket", step->from);
     struct step placed = *step;
     placed.file = !S_ISDIR(st.st_mode);
     if (step->own && mounts_make_own_target(launch, step, placed.file) < 0)
@@ -371,17 +374,9 @@ static int do_seal(struct launch *launch, const struct step *step, struct error 
 
 static int do_sysctl(struct launch *launch, const struct step *step, struct error *err)
 {
-    char path[128] = "sys/";
-    size_t used = strlen(path);
-    for (const char *p = step->at; *p && used < sizeof path - 1; p++)
-        path[used++] = *p == '.' ? '/' : *p;
-    path[used] = '\0';
     if (launch->base[BASE_PROC] < 0)
         return error_set(err, "%s cannot be set: /proc of the container is not a procfs", step->at);
-    AUTO_CLOSE int fd = openat(launch->base[BASE_PROC], path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || write(fd, step->from, strlen(step->from)) < 0)
-        return error_errno(err, errno, "set %s to %s", step->at, step->from);
-    return 0;
+    return sysctl_write(launch->base[BASE_PROC], step->at, step->from, err);
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
@@ -398,6 +393,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_TREE] = do_tree,
     [ACTION_OVERLAY] = mounts_overlay,
     [ACTION_OWN_VOLUME] = do_own_volume,
+    [ACTION_SECRETS] = mounts_secrets,
     [ACTION_PROC] = do_proc,
     [ACTION_SYSFS] = do_sysfs,
     [ACTION_DEVPTS] = do_devpts,

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/weak.h"
 #include "kernel/capabilities.h"
+#include "kernel/clocks.h"
 #include "kernel/credentials.h"
 #include "kernel/terminal.h"
 #include "network/loopback.h"
@@ -57,6 +58,14 @@ int child_identity(struct launch *launch, struct error *err)
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
+static int set_clocks(const struct launch *launch, struct error *err)
+{
+    const struct clocks *clock = &launch->plan->spec->clock;
+    if (launch->base[BASE_PROC] < 0)
+        return error_set(err, "the clocks cannot be set: /proc of the container is not a procfs");
+    return clocks_offset(launch->base[BASE_PROC], clock->boottime, clock->monotonic, err);
+}
+
 int child_names(struct launch *launch, struct error *err)
 {
     size_t count;
@@ -64,6 +73,12 @@ int child_names(struct launch *launch, struct error *err)
     for (size_t i = 0; i < count; i++) {
         const struct step *step = &steps[i];
         if (step->action == ACTION_LOOPBACK && loopback_up(err) < 0)
+            return launch_blame(step, err);
+        if (step->action == ACTION_SET_DOMAIN_NAME && setdomainname(step->from, strlen(step->from)) < 0) {
+            error_errno(err, errno, "set the domain name to %s", step->from);
+            return launch_blame(step, err);
+        }
+        if (step->action == ACTION_CLOCKS && set_clocks(launch, err) < 0)
             return launch_blame(step, err);
         if (step->action == ACTION_SET_HOSTNAME && sethostname(step->from, strlen(step->from)) < 0) {
             error_errno(err, errno, "set the host name to %s", step->from);

@@ -13,6 +13,7 @@ struct launch {
     /* the launcher */
     struct placeholder *placeholders; /* room for every step that makes one */
     size_t placeholder_count;
+    int *secrets;            /* one each of the profile's, shared with the child */
     int ids_lock, name_lock; /* -1: none; the kernel lets go of them with the process, however it ends */
     uint32_t block;          /* first id of the claimed block */
     int group_base, group;   /* the folder that is divided, and the container's group in it; -1: none */
@@ -52,6 +53,10 @@ void parent_kill(struct launch *launch);
 int parent_ids(struct launch *launch, struct error *err);
 int parent_open(struct launch *launch, struct error *err);
 void parent_close(struct launch *launch);
+
+/* secrets.c */
+int secrets_open(struct launch *launch, const struct step *step, struct error *err);
+void secrets_close(struct launch *launch);
 
 /* child.c, child-mounts.c */
 /* From now on this process ends with the launcher, and at once where that has ended already. A change of user undoes it. */

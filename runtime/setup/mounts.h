@@ -27,6 +27,9 @@ int mounts_root_tree(struct launch *launch, const struct step *step, struct erro
 int mounts_root_overlay(struct launch *launch, const struct step *step, struct error *err);
 int mounts_overlay(struct launch *launch, const struct step *step, struct error *err);
 
+/* secrets.c */
+int mounts_secrets(struct launch *launch, const struct step *step, struct error *err);
+
 /* child-masks.c */
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err);

@@ -84,6 +84,8 @@ int parent_claim(struct launch *launch, struct error *err)
                                  step->gid, err);
         else if (step->action == ACTION_PLACEHOLDER)
             result = placeholder_make(step->from, step->at, &launch->placeholders[launch->placeholder_count++], err);
+        else if (step->action == ACTION_OPEN_SECRET)
+            result = secrets_open(launch, step, err);
         if (result < 0)
             return launch_blame(step, err);
     }
@@ -237,7 +239,12 @@ int parent_open(struct launch *launch, struct error *err)
         }
         /* What cannot idmap (an overlay, a network file system) is shown with its own ids: owner: auto allows it, `plan` says
          * it. */
-        mount_idmap(launch->trees[i], users);
+        if (mount_idmap(launch->trees[i], users) < 0 && steps[i].number == IDMAP_REQUIRED) {
+            error_errno(err, errno, "owner: map of %s", steps[i].from);
+            error_note(err, "its file system, or one mounted below it, cannot be idmapped");
+            error_help(err, "write owner: auto, which shows its own ids there");
+            return launch_blame(&steps[i], err);
+        }
     }
     return 0;
 }
@@ -247,4 +254,5 @@ void parent_close(struct launch *launch)
     for (size_t i = 0; i < launch->plan->tree_count; i++)
         if (launch->trees[i] >= 0)
             close(take_fd(&launch->trees[i]));
+    secrets_close(launch);
 }

@@ -173,6 +173,26 @@ struct resources {
     SLICE(struct huge_limit) hugepages;
 };
 
+/* What its clocks are ahead of the host's, in milliseconds; with isolate.time: new. */
+struct clocks {
+    int64_t boottime, monotonic;
+};
+
+/* A file of the host, shown at /run/secrets/NAME in memory, as app.user's. */
+struct secret {
+    const char *name, *from;
+    unsigned mode; /* default 0400 */
+};
+
+struct sockets {
+    bool abstract;        /* those of the host, with NETWORK_HOST */
+    struct strings paths; /* unix: sockets of the host, shown where they are */
+};
+
+struct sysctl_entry {
+    const char *name, *value; /* as sysctl(8) takes it; a setting of one of the container's namespaces */
+};
+
 enum network_mode { NETWORK_NONE, NETWORK_HOST };
 
 struct spec {
@@ -194,6 +214,10 @@ struct spec {
     struct resources resources;
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
+    SLICE(struct sysctl_entry) sysctl;
+    struct sockets sockets;
+    struct clocks clock;
+    SLICE(struct secret) secrets;
 };
 
 /* A spec in which nothing was said: the defaults of the profile language. */

@@ -148,11 +148,32 @@ load ../helpers/container
     assert_output 33:33
 }
 
-@test "owner: map is the same, or refused" {
+@test "owner: map is the same; where the file system cannot be idmapped, it is refused at its line, and auto is not" {
     requires root
+    local file
     mkdir "$BATS_TEST_TMPDIR/mine" && touch "$BATS_TEST_TMPDIR/mine/file" && chown 33:33 "$BATS_TEST_TMPDIR/mine/file"
     run_cordon --set "+mounts={bind: $BATS_TEST_TMPDIR/mine, at: /srv, owner: map}" -- stat -c %u:%g /srv/file
     [ "$status" -eq 125 ] || assert_output 33:33
+    file=$(profile map <<<'mounts:
+  - {bind: /sys/kernel/mm, at: /srv, owner: map}')
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "$file:3:"
+    assert_output --partial 'cannot be idmapped'
+    sed -i s/map}/auto}/ "$file"
+    run_cordon -p "$file" -- true
+    assert_success
+}
+
+@test "owner: map is refused to a plain user at its line" {
+    requires plain
+    local file
+    file=$(profile map <<<"mounts:
+  - {bind: $BATS_TEST_TMPDIR, at: /srv, owner: map}")
+    run_cordon -p "$file" -- true
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "$file:3:"
+    assert_output --partial 'map is for root'
 }
 
 @test "owner: keep as root: ids of the disk are strangers inside" {

@@ -142,9 +142,9 @@ isolate: {pid: inherit}'
     run cordon score default --format json --host
     assert_success
     assert_equal "$(jq -r '.exposure < 20 and .here.runs' <<<"$output")" true
-    run cordon score "$(profile soon <<<'sockets: {unix: [/run/docker.sock]}')" --host --kernel 5.10
+    run cordon score "$(profile soon <<<$'sockets: {unix: [/run/docker.sock]}\nlog: {to: journal}')" --host --kernel 5.10
     assert_line --partial 'exposure 100 of 100'
-    assert_line --partial 'runs here: no: sockets.unix: not available yet'
+    assert_line --partial 'runs here: no: log.to: not available yet'
     assert_line --partial 'runs on Linux 5.10: no: '
 }
 

@@ -201,18 +201,3 @@ YAML
     assert_equal "$status" 125
     refute_output --partial uid=
 }
-
-@test "limits of memory that cannot be held are refused at their line, not left out (AC-38)" {
-    local file
-    file=$(profile memory <<'YAML'
-resources:
-  memory: 64M
-YAML
-    )
-    weakly available run_cordon -p "$file" -- echo unlimited
-    assert_output unlimited
-    run_cordon -p "$file" -- echo unlimited
-    assert_equal "$status" 125
-    assert_line --index 0 --regexp "^$file:3:[0-9]+: error: resources(\.memory)?: "
-    refute_line unlimited
-}

@@ -167,7 +167,6 @@ privileges.capabilities|privileges: {capabilities: [no-such]}|no-such
 privileges.allow|privileges: {allow: [no-such]}|no-such
 syscalls.allow|syscalls: {allow: [no_such]}|no_such
 limits.files|limits: {files: many}|many
-resources|resources: {memory: 64M}|not available yet
 network.mode|network: {mode: bridge}|not available yet
 label|label: {apparmor: none}|not available yet
 hostname|hostname: "a b"|a b

@@ -18,7 +18,7 @@ listen() {
 
 @test "abstract sockets of the host are out of reach (AC-59)" {
     listen @cordon-tests-abstract
-    inside network.mode=host -- /probe unix @cordon-tests-abstract
+    inside network.mode=host sockets.abstract=true -- /probe unix @cordon-tests-abstract
     local shared=$output
     inside -- /probe unix @cordon-tests-abstract
     assert_equal "$shared" ok

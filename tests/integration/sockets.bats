@@ -37,7 +37,7 @@ teardown() {
     assert_output ok
     run cordon plan --set network.mode=host -- true
     if [[ $output == *"keep to its own abstract sockets"* ]]; then
-        inside network.mode=host sockets.abstract=true -- /probe unix @cordon-tests-scope
+        inside network.mode=host -- /probe unix @cordon-tests-scope
         assert_output EPERM
         inside network.mode=host privileges.new-privileges=true app.init=false -- /probe unix @cordon-tests-scope
         assert_output EPERM

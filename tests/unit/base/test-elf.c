@@ -82,6 +82,7 @@ static void test_no_sense(void)
     CHECK_NAMED(!read_bytes(&file, sizeof file, &elf), "headers beyond any file");
     file = small_file();
     file.dynamic[1].d_un.d_val = 11;
+    file.dynamic[3].d_un.d_val = 12;
     CHECK_NAMED(read_bytes(&file, sizeof file, &elf) && elf.needed.count == 1 && !elf.runpath, "a name beyond its table");
     file = small_file();
     file.dynamic[0].d_un.d_val = 0x10;

@@ -80,6 +80,42 @@ setup() {
     assert_output hidden
 }
 
+# compile NAME WORDS…: of what it reads.
+compile() {
+    local name=$1
+    shift
+    cc -x c -o "$BATS_TEST_TMPDIR/x/$name" - "$@" || return
+    chmod 755 "$BATS_TEST_TMPDIR/x/$name"
+}
+
+@test "a library is found by RUNPATH, RPATH and LD_LIBRARY_PATH, and one that is none is not let through" {
+    command -v cc >/dev/null || skip "no compiler"
+    mkdir -m 755 "$BATS_TEST_TMPDIR/x"
+    local folder=$BATS_TEST_TMPDIR/x mounts="mounts=[{bind: $BATS_TEST_TMPDIR/x, at: /x}, {bind: $BATS_TEST_TMPDIR/x/text, at: /text}]"
+    local main='int f(void); int main(void) { return f(); }'
+    echo hidden >"$folder/text" && chmod 755 "$folder/text"
+    compile libf.so -shared -fPIC <<<'int f(void) { return 7; }'
+    # shellcheck disable=SC2016
+    compile runpath -L"$folder" -Wl,--no-as-needed -lf '-Wl,--enable-new-dtags,-rpath,$ORIGIN' <<<"$main"
+    # shellcheck disable=SC2016
+    compile rpath -L"$folder" -Wl,--no-as-needed -lf '-Wl,--disable-new-dtags,-rpath,${ORIGIN}' <<<"$main"
+    compile plain -L"$folder" -Wl,--no-as-needed -lf <<<"$main"
+    compile liblie.so -shared -fPIC -Wl,-soname,/text <<<'int f(void) { return 7; }'
+    compile lie -L"$folder" -Wl,--no-as-needed -llie <<<"$main"
+
+    local name
+    for name in runpath rpath; do
+        inside "$mounts" "paths.execute=[/x/$name]" -- "/x/$name"
+        assert_equal "$name $status" "$name 7"
+    done
+    inside "$mounts" 'paths.execute=[/bin/sh, /x/plain]' -- sh -c '/x/plain 2>/dev/null; echo $?'
+    assert_output 127
+    inside "$mounts" 'paths.execute=[/x/plain]' app.env.LD_LIBRARY_PATH=/x -- /x/plain
+    assert_equal "$status" 7
+    inside "$mounts" 'paths.execute=[/x/lie, /bin/cat]' -- cat /text
+    assert_output --partial 'Permission denied'
+}
+
 @test "a path that is not there inside is refused at its line, or left out where it is optional" {
     local file
     file=$(profile absent <<<'paths:

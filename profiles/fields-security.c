@@ -333,13 +333,16 @@ const struct form form_syscalls = { .is = "a map, such as {deny: [personality]}"
 /* --- paths and label ---------------------------------------------------------------------------------------------- */
 
 static const struct row landlock_rows[] = {
-    { "read", &form_paths, ROW_NOWHERE, .preset = "[]", .example = "[/etc, /usr]", .doc = "What can be read." },
-    { "execute", &form_paths, ROW_NOWHERE, .preset = "[]", .example = "[/usr/sbin/nginx]",
+    { "read", &form_paths, ROW_FIELD(struct paths, read), .preset = "[]", .example = "[/etc, /usr]",
+      .doc = "What can be read." },
+    { "execute", &form_paths, ROW_FIELD(struct paths, execute), .preset = "[]", .example = "[/usr/sbin/nginx]",
       .doc = "What can be started; the loader and libraries of a program come with it." },
-    { "write", &form_paths, ROW_NOWHERE, .preset = "[]", .example = "[/var/log/nginx, /run]",
-      .doc = "What can be written; /dev, /proc and the container's own /tmp are implied." },
+    { "write", &form_paths, ROW_FIELD(struct paths, write), .preset = "[]", .example = "[/var/log/nginx, /run]",
+      .doc = "What can be read and written; /dev, /proc and the container's own /tmp are implied." },
 };
-const struct form form_landlock = { .is = "a map, such as {read: [/etc, /usr]}", ROWS(landlock_rows) };
+const struct form form_landlock = { .is = "a map, such as {read: [/etc, /usr]}",
+                                    .size = sizeof(struct paths),
+                                    ROWS(landlock_rows) };
 
 static const struct row label_rows[] = {
     { "apparmor", &form_text, ROW_NOWHERE, .preset = "\"\"", .example = "cordon-default", .doc = "The AppArmor profile." },

@@ -72,7 +72,7 @@ static const struct row rows[] = {
     { "users", &form_users, ROW_FIELD(struct spec, users), .doc = "How ids inside are ids of the host." },
     { "privileges", &form_privileges, ROW_FIELD(struct spec, privileges), .doc = "What it may do beyond a plain program." },
     { "syscalls", &form_syscalls, ROW_FIELD(struct spec, syscalls), .doc = "The system calls that it may make." },
-    { "paths", &form_landlock, ROW_NOWHERE, .flags = ROW_LATER,
+    { "paths", &form_landlock, ROW_FIELD(struct spec, paths),
       .doc = "Landlock, a second wall inside the mounts. Where the section is present, what it does not name is denied." },
     { "label", &form_label, ROW_NOWHERE, .flags = ROW_LATER,
       .doc = "Labels of the security modules: a hard error where asked for and not possible." },

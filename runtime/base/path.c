@@ -27,6 +27,11 @@ static int open_below(int root, const char *path, uint64_t flags, enum path_link
 
 int path_open(int root, const char *path, enum path_links links) { return open_below(root, path, O_PATH, links); }
 
+int path_open_to_read(int root, const char *path)
+{
+    return open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, PATH_LINKS_INSIDE);
+}
+
 /* Opens the folder `part`, made where it is missing. O_PATH and O_NOFOLLOW are for the maker: a dangling link is not followed
  * to make its target. */
 static int enter(int root, const char *part, enum path_links links)

@@ -11,5 +11,7 @@ enum path_links {
 
 /* An O_PATH descriptor of `path` below `root`, or -1 with errno. */
 int path_open(int root, const char *path, enum path_links links);
-/* The same, after making what is missing: folders on the way (0755), and at the end a folder or an empty file. */
+/* The same for reading, without waiting for whoever has the other end of a pipe. What it is must be looked at. */
+int path_open_to_read(int root, const char *path);
+/* An O_PATH descriptor, after making what is missing: folders on the way (0755), and at the end a folder or an empty file. */
 int path_make(int root, const char *path, bool file, enum path_links links);

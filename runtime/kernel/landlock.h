@@ -9,7 +9,25 @@
 
 enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1 }; /* those of processes outside */
 
+/* Rights over files, as the kernel numbers them. Device nodes are made by none of these. */
+#define LANDLOCK_READ (1U << 2 | 1U << 3) /* files, folders */
+#define LANDLOCK_EXECUTE (1U << 0)
+/* Files, and names: rmdir, unlink, mkdir, mknod of files, sockets, pipes, symlink; moved between folders; truncated. */
+#define LANDLOCK_WRITE (1U << 1 | 1U << 4 | 1U << 5 | 1U << 7 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 12 | 1U << 13 | 1U << 14)
+#define LANDLOCK_REFER (1U << 13)
+#define LANDLOCK_TRUNCATE (1U << 14)
+#define LANDLOCK_IOCTL (1U << 15) /* of devices */
+
 /* What the running kernel offers; 0: nothing. */
 int landlock_abi(void);
+/* All rights over files that this ABI can take away. */
+uint64_t landlock_file_rights(int abi);
+
 /* Takes CAP_SYS_ADMIN in the process's user namespace, or no_new_privs. */
 int landlock_scope(uint64_t scopes, struct error *err);
+
+/* A wall is made, rights are let through, it is put up: from then on `rights` are had only where they were let through. */
+int landlock_wall(uint64_t rights, struct error *err);
+/* `rights` over the file or folder `fd`, and what is below it; a file takes only those that a file can have. */
+int landlock_let(int wall, int fd, uint64_t rights, struct error *err);
+int landlock_put_up(int wall, struct error *err);

@@ -3,8 +3,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "plan/host-cgroup.h"
 #include "kernel/landlock.h"
+#include "plan/host-cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -256,7 +256,7 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->environment = environ;
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
-    if (spec->network == NETWORK_HOST && !spec->sockets.abstract)
+    if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || spec_says(spec, "paths"))
         host->landlock = landlock_abi();
     if (spec->clock.boottime || spec->clock.monotonic) {
         host->now.boottime = seconds_of(CLOCK_BOOTTIME);

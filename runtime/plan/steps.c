@@ -2,6 +2,7 @@
 #include "plan/steps.h"
 
 #include "base/names.h"
+#include "kernel/landlock.h"
 #include "plan/host.h"
 
 #include <linux/mount.h>
@@ -172,6 +173,16 @@ static char *a_landlock(struct arena *arena, const struct plan *plan, const stru
     return arena_printf(arena, "Landlock ABI %d", plan->host->landlock);
 }
 
+static char *a_let(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "/%s %s", step->at,
+                        step->number & LANDLOCK_EXECUTE ? "execute, with loader and libraries"
+                        : step->number & LANDLOCK_IOCTL ? "read write ioctl"
+                        : step->number & LANDLOCK_WRITE ? "read write"
+                                                        : "read");
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -270,6 +281,9 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_WALL] = { "deny what no path is named for", STAGE_RESTRICT, a_landlock },
+    [ACTION_LET] = { "let through", STAGE_RESTRICT, a_let },
+    [ACTION_PUT_UP] = { "put up the wall of paths", STAGE_RESTRICT, nothing },
     [ACTION_LANDLOCK_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
     [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },

@@ -83,6 +83,9 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
+    ACTION_WALL,   /* of Landlock; number: the rights that it takes away */
+    ACTION_LET,    /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
+    ACTION_PUT_UP, /* the wall */
     ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
     ACTION_GROUPS,
     ACTION_CAPABILITIES,
@@ -166,6 +169,7 @@ int plan_resources(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
+int plan_paths(struct plan *plan, struct error *err); /* for plan_security */
 int plan_process(struct plan *plan, struct error *err);
 
 /* The key of one of spec->sysctl, whose name has dots of its own. */

@@ -5,8 +5,8 @@
 #include "base/weak.h"
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
-#include "kernel/program.h"
 #include "kernel/landlock.h"
+#include "kernel/program.h"
 #include "kernel/seccomp.h"
 #include "kernel/signals.h"
 #include "kernel/terminal.h"
@@ -79,6 +79,32 @@ static int do_capabilities(struct launch *launch, const struct step *step, struc
     return capabilities_ambient(plan->capabilities, err);
 }
 
+static int do_wall(struct launch *launch, const struct step *step, struct error *err)
+{
+    launch->wall = landlock_wall(step->number, err);
+    return launch->wall < 0 ? -1 : 0;
+}
+
+static int do_let(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int fd = path_open(AT_FDCWD, step->at, PATH_LINKS_INSIDE);
+    if (fd < 0 && step->optional && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    if (fd < 0) {
+        error_errno(err, errno, "open /%s inside", step->at);
+        return error_help(err, "name what the container has, or write `optional: true` beside it");
+    }
+    if (landlock_let(launch->wall, fd, step->number, err) < 0)
+        return -1;
+    return step->number & LANDLOCK_EXECUTE ? programs_let(launch->wall, step->at, launch->plan->envp, err) : 0;
+}
+
+static int do_put_up(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)step;
+    return landlock_put_up(launch->wall, err); /* the descriptor goes with the exec */
+}
+
 static int do_scope(struct launch *launch, const struct step *step, struct error *err)
 {
     (void)launch;
@@ -115,9 +141,17 @@ static int do_filter(struct launch *launch, const struct step *step, struct erro
 }
 
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
-    [ACTION_LIMIT] = do_limit,   [ACTION_KEYRING] = do_keyring,           [ACTION_LANDLOCK_SCOPE] = do_scope,
-    [ACTION_GROUPS] = do_groups, [ACTION_CAPABILITIES] = do_capabilities, [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
-    [ACTION_FILTER] = do_filter, [ACTION_WORKDIR] = do_workdir,
+    [ACTION_WALL] = do_wall,
+    [ACTION_LET] = do_let,
+    [ACTION_PUT_UP] = do_put_up,
+    [ACTION_LIMIT] = do_limit,
+    [ACTION_KEYRING] = do_keyring,
+    [ACTION_LANDLOCK_SCOPE] = do_scope,
+    [ACTION_GROUPS] = do_groups,
+    [ACTION_CAPABILITIES] = do_capabilities,
+    [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,
+    [ACTION_FILTER] = do_filter,
+    [ACTION_WORKDIR] = do_workdir,
 };
 
 /* With an init, a group of its own in its session; without, the app is the first process itself. */
@@ -218,6 +252,7 @@ int app_exec(struct launch *launch, struct error *err)
     }
     error_errno(err, code, "%s cannot be executed", name);
     if (code == EACCES)
-        error_note(err, "it is not executable for app.user, or lies on a mount without exec");
+        error_note(err, "it is not executable for app.user, or lies on a mount without exec%s",
+                   spec_says(plan->spec, "paths") ? ", or paths.execute does not name it" : "");
     return -1;
 }

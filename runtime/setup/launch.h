@@ -34,6 +34,7 @@ struct launch {
     int scratch;                /* where overlays keep what is written */
     unsigned overlays, aside;   /* how many of each have been made */
     int master, slave;
+    int wall; /* the app's: Landlock's rules, until they hold */
 };
 
 /* The steps of one stage. */
@@ -69,6 +70,11 @@ int child_names(struct launch *launch, struct error *err);
 int child_lock(struct launch *launch, struct error *err);
 int child_terminal(struct launch *launch, struct error *err);
 int child_init(struct launch *launch, struct error *err); /* returns only if it fails */
+
+/* programs.c */
+/* Lets through what starting the program at `path` needs, or each one directly in that folder: loader, libraries, interpreters.
+ * All names are looked up in the root as it is for the app, from the working folder /. */
+int programs_let(int wall, const char *path, char *const *envp, struct error *err);
 
 /* app.c */
 int app_restrict(struct launch *launch, struct error *err);

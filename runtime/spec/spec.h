@@ -184,6 +184,11 @@ struct secret {
     unsigned mode; /* default 0400 */
 };
 
+/* Where the section is there at all (spec_says), all else is denied. */
+struct paths {
+    struct strings read, execute, write; /* absolute, inside */
+};
+
 struct sockets {
     bool abstract;        /* those of the host, with NETWORK_HOST */
     struct strings paths; /* unix: sockets of the host, shown where they are */
@@ -215,6 +220,7 @@ struct spec {
     struct limit limits[RLIM_NLIMITS];
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
+    struct paths paths;
     struct sockets sockets;
     struct clocks clock;
     SLICE(struct secret) secrets;

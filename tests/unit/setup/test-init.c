@@ -139,7 +139,7 @@ static void tells_init(void)
 static void child_waits(void)
 {
     signal(SIGINT, SIG_IGN); /* before the child can say that it is ready */
-    if (fork() == 0) { /* of the same group */
+    if (fork() == 0) {       /* of the same group */
         signal(SIGINT, SIG_DFL);
         if (write(alive[1], "r", 1) == 1)
             stay();

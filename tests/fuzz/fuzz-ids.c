@@ -56,8 +56,10 @@ static void read_files(struct arena *arena, const char *user, const char *group,
     gid_t gid;
     if (passwd_by_name(folder, user, arena, &entry, &err) == 1)
         PROMISE(strcmp(entry.name, user) == 0 && entry.uid != (uid_t)-1 && entry.gid != (gid_t)-1 && entry.home && entry.shell);
-    if (passwd_by_uid(folder, 1000, arena, &entry, &err) == 1)
-        PROMISE(entry.uid == 1000 && entry.gid != (gid_t)-1);
+    static const uid_t uids[] = { 0, 1000 };
+    for (size_t i = 0; i < 2; i++)
+        if (passwd_by_uid(folder, uids[i], arena, &entry, &err) == 1)
+            PROMISE(entry.uid == uids[i] && entry.gid != (gid_t)-1 && entry.name && entry.home && entry.shell);
     if (group_by_name(folder, group, &gid, &err) == 1)
         PROMISE(gid != (gid_t)-1);
     error_fini(&err);

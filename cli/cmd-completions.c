@@ -141,10 +141,11 @@ static void print_bash(void)
 
 static const char *zsh_action(const char *complete)
 {
-    static const char *const names[][2] = {
-        { "@profile", "_cordon_profiles" }, { "@file", "_files" }, { "@directory", "_files -/" }, { "@user", "_users" },
-        { "@rule", "_cordon_rules" }
-    };
+    static const char *const names[][2] = { { "@profile", "_cordon_profiles" },
+                                            { "@file", "_files" },
+                                            { "@directory", "_files -/" },
+                                            { "@user", "_users" },
+                                            { "@rule", "_cordon_rules" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(complete, names[i][0]) == 0)
             return names[i][1];

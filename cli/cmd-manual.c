@@ -115,8 +115,7 @@ int cmd_manual(struct command *command)
     }
     AUTO_FREE char *line = NULL;
     size_t size = 0;
-    ssize_t length;
-    while (result == 0 && (length = getline(&line, &size, page)) > 0) {
+    while (result == 0 && getline(&line, &size, page) > 0) {
         line[strcspn(line, "\n")] = '\0';
         if (line[0] == '@')
             result = fill_line(line, &err);

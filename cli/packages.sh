@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Sourced by cli/quickstart and tests/run: what they need from the distribution, in one table, and how to get it.
 #
-#   packages_install build [test] [bench]   installs what is missing of these rows; nothing where all is there
+#   packages_install build [test] [bench] [checks]   installs what is missing of these rows; nothing where all is there
 #   as_root COMMAND ARG...                  runs it as root: directly, or by sudo
 
 # manager  row    packages
@@ -10,19 +10,24 @@ packages_table() {
 apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyaml-dev libjson-c-dev libsystemd-dev scdoc uidmap
 apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static
 apt     bench  bubblewrap strace
+apt     checks clang libclang-rt-dev llvm clang-tidy clang-format cppcheck shellcheck gcovr
 apt     guest  qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel systemd-devel scdoc shadow-utils
 dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox
 dnf     bench  bubblewrap strace
+dnf     checks clang compiler-rt llvm clang-tools-extra cppcheck ShellCheck gcovr
 pacman  build  gcc meson ninja pkgconf libseccomp libcap libyaml json-c systemd-libs scdoc shadow
 pacman  test   bats bats-assert bats-support jq procps-ng util-linux tmux vim git python redis busybox
 pacman  bench  bubblewrap strace
+pacman  checks clang compiler-rt llvm cppcheck shellcheck
 apk     build  gcc musl-dev linux-headers meson ninja pkgconf libseccomp-dev libseccomp-static libcap-dev libcap-static yaml-dev yaml-static json-c-dev scdoc shadow shadow-subids
 apk     test   bash bats bats-assert bats-support coreutils jq procps util-linux setpriv tmux vim git python3 redis busybox-static
 apk     bench  bubblewrap strace
+apk     checks clang compiler-rt llvm clang-extra-tools cppcheck shellcheck gcovr
 zypper  build  gcc glibc-devel glibc-devel-static meson ninja pkgconf libseccomp-devel libcap-devel libcap-devel-static libyaml-devel libjson-c-devel systemd-devel scdoc shadow
 zypper  test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis busybox-static
 zypper  bench  bubblewrap strace
+zypper  checks clang llvm clang-tools cppcheck ShellCheck gcovr
 TABLE
 }
 

@@ -112,8 +112,9 @@ static void check_root_show(struct subject *subject)
 {
     const struct root *root = &subject->spec->root;
     if (root->from != ROOT_HOST && root->show.count)
-        error_help(complain(subject, "root.show", "it shows more of the host where root.from is host, and this root is another"),
-                   "bind it: mounts: [{bind: PATH, at: PATH}]");
+        error_help(
+            complain(subject, "root.show", "it shows more of the host where root.from is host, and this root is another"),
+            "bind it: mounts: [{bind: PATH, at: PATH}]");
 }
 
 static const struct mount_entry *earlier_at(const struct spec *spec, size_t index)
@@ -197,7 +198,7 @@ static void check_memory_order(struct subject *subject)
 }
 
 static void (*const checks[])(struct subject *) = {
-    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write, check_root_show,
+    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write,   check_root_show,
     check_mounts_differ, check_env_once, check_clock,       check_abstract_sockets, check_memory_order,
 };
 

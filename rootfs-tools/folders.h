@@ -8,8 +8,9 @@
 /* Makes `path` where it is missing; the folder above it must be there. */
 int folder_make(const char *path, mode_t mode, struct error *err);
 
-/* An empty file (0400) at a place below a folder of the host where there is nothing, or where a folder above it is missing: there
- * instead. One that is there already, of another run or left by one that was killed, is shared: a lock says who still needs it. */
+/* An empty file (0400) at a place below a folder of the host where there is nothing, or where a folder above it is missing:
+ * there instead. One that is there already, of another run or left by one that was killed, is shared: a lock says who still
+ * needs it. */
 struct placeholder {
     int folder, file; /* -1: there was something else; `file` holds the lock */
     char name[256];

@@ -130,11 +130,12 @@ static void on_symlink(struct state *state, const char *word, char **args)
 
 /* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
  * when the program, of which this is a rare part, starts. */
+/* Each time that clang-format sees such a list it makes another of it. */
+/* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_bind)                                                                                                                 \
-    X(on_tmpfs)                                                                                                                \
-    X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare) X(on_share_net) X(on_pid_1)   \
-        X(on_symlink) X(lost)
+    X(on_bind) X(on_tmpfs) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare)        \
+    X(on_share_net) X(on_pid_1) X(on_symlink) X(lost)
+/* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
     HANDLERS(X)

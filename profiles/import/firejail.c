@@ -268,13 +268,14 @@ static const struct {
 
 /* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
  * when the program, of which this is a rare part, starts. */
+/* Each time that clang-format sees such a list it makes another of it. */
+/* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_include)                                                                                                              \
-    X(on_whitelist)                                                                                                            \
-    X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp) X(on_seccomp_keep)                   \
-        X(on_error_action) X(on_protocol) X(on_net) X(on_private) X(on_private_bin) X(on_private_etc) X(on_dbus) X(on_talk)    \
-            X(on_own) X(on_env) X(on_timeout) X(on_name) X(on_cpu) X(on_no_sound) X(on_no_graphics) X(on_x11) X(on_ignore)     \
-                X(on_mdwx) X(nothing)
+    X(on_include) X(on_whitelist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp)        \
+    X(on_seccomp_keep) X(on_error_action) X(on_protocol) X(on_net) X(on_private) X(on_private_bin) X(on_private_etc)           \
+    X(on_dbus) X(on_talk) X(on_own) X(on_env) X(on_timeout) X(on_name) X(on_cpu) X(on_no_sound) X(on_no_graphics) X(on_x11)    \
+    X(on_ignore) X(on_mdwx) X(nothing)
+/* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
     HANDLERS(X)

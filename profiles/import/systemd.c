@@ -409,13 +409,14 @@ static void on_description(struct unit *unit, const char *name, const char *valu
 
 /* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
  * when the program, of which this is a rare part, starts. */
+/* Each time that clang-format sees such a list it makes another of it. */
+/* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_description)                                                                                                          \
-    X(on_exec)                                                                                                                 \
-    X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read) X(on_hide) X(on_tmpfs)            \
-        X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new) X(on_calls) X(on_families)   \
-            X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number) X(on_limit) X(on_restart)      \
-                X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(nothing) X(lost)
+    X(on_description) X(on_exec) X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read)      \
+    X(on_hide) X(on_tmpfs) X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new)           \
+    X(on_calls) X(on_families) X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number)             \
+    X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(nothing) X(lost)
+/* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
     HANDLERS(X)

@@ -1,9 +1,12 @@
 /* Every rule. A row reads:
- *   RULE(name, condition, id, family, severity, confidence, references, title, reason, remedy, a profile that fires, a quiet one)
- * The condition is made of atoms (subject.h); `s` is the profile, `r` the number of the rule. Severity is what an attacker gains who
- * runs code inside: HIGH the host or what other people keep on it, MEDIUM a part of that or a wall that stands alone from then on,
- * LOW a step on the way, INFO worth knowing. References are cases of the attack list and CVEs, or "start" for what makes a start fail.
- * Ids are never renamed and never used again. A title goes on after "KEY: 'VALUE' ". */
+ *
+ *   RULE(name, condition, id, family, severity, confidence, references, title, reason, remedy,
+ *        a profile that fires, a quiet one)
+ *
+ * The condition is made of atoms (subject.h); `s` is the profile, `r` the number of the rule. Severity is what an attacker
+ * gains who runs code inside: HIGH the host or what other people keep on it, MEDIUM a part of that or a wall that stands alone
+ * from then on, LOW a step on the way, INFO worth knowing. References are cases of the attack list and CVEs, or "start" for
+ * what makes a start fail. Ids are never renamed and never used again. A title goes on after "KEY: 'VALUE' ". */
 #pragma once
 #include "profiles/lint/rows-access.h"
 #include "profiles/lint/rows-combinations.h"
@@ -11,8 +14,7 @@
 #include "profiles/lint/rows-reading.h"
 #include "profiles/lint/rows-surroundings.h"
 
-#define RULES                                                                                                                  \
-    RULES_READING RULES_PRIVILEGES RULES_ACCESS RULES_SURROUNDINGS RULES_COMBINATIONS
+#define RULES RULES_READING RULES_PRIVILEGES RULES_ACCESS RULES_SURROUNDINGS RULES_COMBINATIONS
 
 enum family {
     FAMILY_SYNTAX,

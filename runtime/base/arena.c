@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE 8192
+/* 0 in builds with sanitizers: each piece is an allocation of its own then, so that what goes beyond its end is seen. */
+#ifndef ARENA_BLOCK_SIZE
+#define ARENA_BLOCK_SIZE 8192
+#endif
 
 struct arena_block {
     struct arena_block *next;
@@ -15,9 +18,9 @@ struct arena_block {
 
 /* The first block of the first arena: most commands need no other. Not from malloc, which would write zeroes over what is zero,
  * page by page. */
-static struct {
+static union {
     struct arena_block block;
-    max_align_t data[32768 / sizeof(max_align_t)];
+    max_align_t room[32768 / sizeof(max_align_t)];
 } first;
 
 static void *must_calloc(size_t size)
@@ -38,17 +41,17 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (size > (size_t)1 << 40) /* never a real request; keeps the sums below from wrapping */
         abort();
     size = (size + align - 1) / align * align;
-    if (!arena->head && !first.block.size) {
-        first.block.size = sizeof first.data;
+    if (ARENA_BLOCK_SIZE && !arena->head && !first.block.size) {
+        first.block.size = sizeof first - sizeof first.block;
         arena->head = &first.block;
     }
     struct arena_block *block = arena->head;
     if (!block || block->size - block->used < size) {
-        size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;
+        size_t room = size > ARENA_BLOCK_SIZE / 4 ? size : ARENA_BLOCK_SIZE;
         block = must_calloc(sizeof *block + room);
         block->size = room;
         /* A large block goes behind the current one, whose rest stays in use. */
-        if (arena->head && room != BLOCK_SIZE) {
+        if (arena->head && room != ARENA_BLOCK_SIZE) {
             block->next = arena->head->next;
             arena->head->next = block;
         } else {

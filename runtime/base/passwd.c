@@ -42,6 +42,15 @@ static int open_database(int root, const char *path, FILE **ret, struct error *e
     return 1;
 }
 
+/* The C library makes every number that is too large this one, which to setresuid(2) and setresgid(2) means no change. */
+static bool is_id(id_t id) { return id != (id_t)-1; }
+
+/* "+name" and "-name" point to NIS: they are nobody's, and the C library leaves them without a home and with uid 0. */
+static bool is_entry(const char *name, id_t uid, id_t gid)
+{
+    return name[0] != '+' && name[0] != '-' && is_id(uid) && is_id(gid);
+}
+
 static int passwd_search(int root, const char *name, uid_t uid, struct arena *arena, struct passwd_entry *ret,
                          struct error *err)
 {
@@ -59,7 +68,7 @@ static int passwd_search(int root, const char *name, uid_t uid, struct arena *ar
                 ;
             continue;
         }
-        if (name ? strcmp(got->pw_name, name) == 0 : got->pw_uid == uid) {
+        if (is_entry(got->pw_name, got->pw_uid, got->pw_gid) && (name ? strcmp(got->pw_name, name) == 0 : got->pw_uid == uid)) {
             *ret = (struct passwd_entry){ .name = arena_strdup(arena, got->pw_name),
                                           .home = arena_strdup(arena, got->pw_dir),
                                           .shell = arena_strdup(arena, got->pw_shell),
@@ -95,7 +104,7 @@ int group_by_name(int root, const char *name, gid_t *ret, struct error *err)
             int c;
             while ((c = getc_unlocked(stream)) != '\n' && c != EOF)
                 ;
-        } else if (strcmp(got->gr_name, name) == 0) {
+        } else if (is_entry(got->gr_name, 0, got->gr_gid) && strcmp(got->gr_name, name) == 0) {
             *ret = got->gr_gid;
             return 1;
         }

@@ -125,7 +125,7 @@ static void refuse_word(struct walk *walk, const struct form *form, const struct
 {
     const char *texts[32];
     size_t count = 0;
-    while (form->words[count].text && count < 32) {
+    while (count < 32 && form->words[count].text) {
         texts[count] = form->words[count].text;
         count++;
     }

@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "kernel/helper.h"
 #include "base/weak.h"
+#include "kernel/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>

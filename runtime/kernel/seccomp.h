@@ -11,5 +11,6 @@ struct filter {
     size_t count;
 };
 
-/* Installs it on the calling thread; needs no_new_privs or CAP_SYS_ADMIN. `log`: refusals that log are recorded by the kernel. */
+/* Installs it on the calling thread; needs no_new_privs or CAP_SYS_ADMIN. `log`: refusals that log are recorded by the kernel.
+ */
 int seccomp_install(const struct filter *filter, bool log, struct error *err);

@@ -21,8 +21,8 @@
 #include "base/cleanup.h"
 #include "base/idle.h"
 #include "base/syscalls.h"
-#include "monitor/console.h"
 #include "kernel/signals.h"
+#include "monitor/console.h"
 #include "setup/init.h"
 
 #include <errno.h>

@@ -3,8 +3,9 @@
 #include "kernel/seccomp.h"
 #include "spec/spec.h"
 
-/* The program for this spec: the base set, what privileges (capabilities, allow, inspection) and syscalls.allow open, what syscalls.deny
- * closes. *ret_builtin: it is one of those compiled in at build time. The code lives in the arena of the spec or in the program. */
+/* The program for this spec: the base set, what privileges (capabilities, allow, inspection) and syscalls.allow open, what
+ * syscalls.deny closes. *ret_builtin: it is one of those compiled in at build time. The code lives in the arena of the spec or
+ * in the program. */
 int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, struct error *err);
 
 /* Whether the finished policy lets the call through for at least some arguments. */

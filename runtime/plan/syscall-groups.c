@@ -60,8 +60,7 @@ const struct syscall_group syscall_groups[] = {
       "map_shadow_stack memfd_secret mseal pkey_alloc pkey_free pkey_mprotect" },
     { "@pkey", "memory protection keys", "pkey_alloc pkey_free pkey_mprotect" },
     { "@sandbox", "giving up rights", "landlock_add_rule landlock_create_ruleset landlock_restrict_self seccomp" },
-    { "@chown", "giving files to another user",
-      "chown chown32 fchown fchown32 fchownat lchown lchown32" },
+    { "@chown", "giving files to another user", "chown chown32 fchown fchown32 fchownat lchown lchown32" },
     { "@setuid", "becoming another user",
       "setfsgid setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setregid setregid32 setresgid "
       "setresgid32 setresuid setresuid32 setreuid setreuid32 setuid setuid32" },

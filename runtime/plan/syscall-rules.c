@@ -14,10 +14,13 @@
 
 #define INT 0xffffffffULL /* the kernel reads 32 bits */
 #define ALL UINT64_MAX
+/* Of braces in a macro clang-format makes a block of four lines. */
+/* clang-format off */
 #define IS(index, value) { index, FILTER_EQ, INT, value }
 #define BITS(index, mask, value) { index, FILTER_EQ, mask, value }
 #define NOT(index, value) { index, FILTER_NE, ALL, value }
 #define UP_TO(index, mask, value) { index, FILTER_LE, mask, value }
+/* clang-format on */
 
 #define ALLOW SECCOMP_RET_ALLOW
 #define REFUSE FILTER_ERRNO(EPERM)
@@ -62,8 +65,7 @@ const struct syscall_condition syscall_guards[] = {
 };
 const size_t syscall_guard_count = COUNT(syscall_guards);
 
-#define MOUNT_CHANGES                                                                                                          \
-    ((uint64_t)MS_REMOUNT | MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
+#define MOUNT_CHANGES ((uint64_t)MS_REMOUNT | MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
 const struct syscall_condition syscall_openings[] = {
     { "socket:raw", { IS(0, AF_INET), BITS(1, TYPE, SOCK_RAW) }, ALLOW },

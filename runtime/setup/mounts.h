@@ -17,7 +17,8 @@ int mounts_attach(struct launch *launch, const struct step *step, int tree, stru
 int mounts_take_tree(struct launch *launch, const struct step *step, struct error *err);
 
 /* How many names a memory file system of this size gets, one per KiB, which is what each costs. The kernel gives all the same
- * otherwise, half of the machine's pages, and names alone could fill that. False: the size is a percentage, and that will do. */
+ * otherwise, half of the machine's pages, and names alone could fill that. False: the size is a percentage, and that will do.
+ */
 bool mounts_inodes(const char *size, char ret[24]);
 
 /* child-roots.c */

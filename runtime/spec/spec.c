@@ -31,7 +31,7 @@ const char *const allow_names[ALLOW_COUNT] = {
 };
 
 #define U RESOURCE_UNSET
-static const struct resources no_resources = { .memory = { U, U, U, U, U },
+static const struct resources no_resources = { .memory = { .max = U, .high = U, .low = U, .min = U, .swap = U },
                                                .cpu = { .max = U, .burst = U, .weight = U },
                                                .processes = U };
 #undef U

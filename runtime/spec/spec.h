@@ -89,13 +89,13 @@ struct users {
 };
 
 /* privileges.allow, one bit each. X(NAME, "text") in the order of the profile reference. */
+/* clang-format off */
 #define ALLOW_SWITCHES(X)                                                                                                      \
-    X(PING, "ping")                                                                                                            \
-    X(LOW_PORTS, "low-ports")                                                                                                  \
-    X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock") X(CHOWN, "chown") X(CHANGE_USER, "change-user")    \
-        X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested") X(DEBUG, "debug") X(FUSE, "fuse") X(KVM, "kvm")                \
-            X(IO_URING, "io-uring") X(PERF, "perf") X(SET_HOSTNAME, "set-hostname") X(MOUNT_TMPFS, "mount-tmpfs")              \
-                X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
+    X(PING, "ping") X(LOW_PORTS, "low-ports") X(RAW_SOCKETS, "raw-sockets") X(SYSV_IPC, "sysv-ipc") X(MLOCK, "mlock")          \
+    X(CHOWN, "chown") X(CHANGE_USER, "change-user") X(ROOT, "root") X(SYSTEM, "system") X(NESTED, "nested")                    \
+    X(DEBUG, "debug") X(FUSE, "fuse") X(KVM, "kvm") X(IO_URING, "io-uring") X(PERF, "perf") X(SET_HOSTNAME, "set-hostname")    \
+    X(MOUNT_TMPFS, "mount-tmpfs") X(MOUNT_BIND, "mount-bind") X(REALTIME, "realtime")
+/* clang-format on */
 enum allow_switch {
 #define X(name, text) ALLOW_##name,
     ALLOW_SWITCHES(X)

@@ -48,9 +48,11 @@ static bool matches(const char *pattern, const char *text)
 
 static bool is_number(const struct node *node, bool whole)
 {
+    if (node->kind != NODE_SCALAR || node->quoted)
+        return false;
     const char *text = node->text + (node->text[0] == '-');
     size_t digits = strspn(text, whole ? "0123456789" : "0123456789.");
-    return node->kind == NODE_SCALAR && !node->quoted && digits && !text[digits];
+    return digits && !text[digits];
 }
 
 static bool is_boolean(const struct node *node)

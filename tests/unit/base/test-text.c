@@ -19,7 +19,10 @@ static void test_escape(void)
     CHECK_TEXT(escaped("\033[2J"), "\\x1b[2J");
     CHECK_TEXT(escaped("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
     CHECK_TEXT(escaped("\xff\xc3"), "\\xff\\xc3");
-    CHECK_TEXT(escaped("\xe2\x80\xae" "exe"), "\\u202e" "exe");
+    CHECK_TEXT(escaped("\xe2\x80\xae"
+                       "exe"),
+               "\\u202e"
+               "exe");
     CHECK_TEXT(escaped("\xc0\x80"), "\\xc0\\x80"); /* an overlong NUL is not UTF-8 */
 }
 

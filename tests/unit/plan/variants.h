@@ -25,8 +25,11 @@ struct variant {
 
 #define ON(name) (1U << ALLOW_##name)
 #define HAS(name) (UINT64_C(1) << CAP_##name)
+/* Of braces in a macro clang-format makes a block of four lines. */
+/* clang-format off */
 #define ARG(index, op, value) { index, COMPARE_##op, value, 0 }
 #define ARG_MASKED(index, mask, value) { index, COMPARE_MASKED, value, mask }
+/* clang-format on */
 
 static const struct variant variants[] = {
     { "default" },
@@ -63,14 +66,16 @@ static const struct variant variants[] = {
     { "deny stream of inet", .deny = { { "socket", 2, { ARG(0, EQ, AF_INET), ARG_MASKED(1, 15, SOCK_STREAM) } } } },
     { "allow ioctl", .base = SYSCALLS_STRICT, .allow = { { "ioctl" } } },
     { "deny TIOCGWINSZ", .deny = { { "ioctl", 1, { ARG(1, EQ, TIOCGWINSZ) } } } },
-    { "deny big writes", .deny = { { "write", 1, { ARG(2, GT, 0x1234567890) } }, { "read", 1, { ARG(2, GE, 0x1234567890) } } } },
+    { "deny big writes",
+      .deny = { { "write", 1, { ARG(2, GT, 0x1234567890) } }, { "read", 1, { ARG(2, GE, 0x1234567890) } } } },
     { "deny small writes", .deny = { { "write", 1, { ARG(2, LT, 0x100000000) } }, { "read", 1, { ARG(2, LE, 0xffffffff) } } } },
     { "deny all but one", .deny = { { "write", 1, { ARG(2, NE, 0x500000005) } }, { "dup", 1, { ARG(0, NE, 7) } } } },
     { "deny a mask", .deny = { { "mmap", 2, { ARG_MASKED(2, 6, 6), ARG(5, LE, 1ULL << 40) } } } },
     { "deny beats allow", .allow = { { "bpf" }, { "mount" } }, .deny = { { "bpf" }, { "mount", 1, { ARG(3, GE, 1) } } } },
     { "deny a group, kill", .on_deny = DENY_KILL, .deny = { { "@file-system" }, { "clone3" } } },
     { "deny compared, log", .on_deny = DENY_LOG, .deny = { { "kill", 2, { ARG(0, LE, 1), ARG(1, GT, 9) } } } },
-    { "deny a compared group", .deny = { { "@file-system", 3, { ARG(0, NE, 3), ARG(1, GE, 77), ARG_MASKED(2, 0xf0, 0x50) } } } },
+    { "deny a compared group",
+      .deny = { { "@file-system", 3, { ARG(0, NE, 3), ARG(1, GE, 77), ARG_MASKED(2, 0xf0, 0x50) } } } },
     { "none, deny", .base = SYSCALLS_NONE, .deny = { { "personality" }, { "openat", 1, { ARG_MASKED(2, 0x40, 0x40) } } } },
 };
 

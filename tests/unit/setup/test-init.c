@@ -139,7 +139,7 @@ static void tells_init(void)
 static void child_waits(void)
 {
     signal(SIGINT, SIG_IGN); /* before the child can say that it is ready */
-    if (fork() == 0) { /* of the same group */
+    if (fork() == 0) {       /* of the same group */
         signal(SIGINT, SIG_DFL);
         if (write(alive[1], "r", 1) == 1)
             stay();
@@ -305,6 +305,11 @@ static int run_again(char *name, char *argument)
 
 int main(int argc, char **argv)
 {
+#ifdef __SANITIZE_ADDRESS__
+    /* It looks at init from outside: at its title, its descriptors and the filter that it puts on. */
+    puts("1..1\nok 1 - init # SKIP with a sanitizer's runtime in it, init looks different from outside");
+    return 0;
+#endif
     init_remember_argv(argc, argv);
     if (getenv("X")) {
         test_view(false);

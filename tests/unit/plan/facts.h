@@ -1,0 +1,133 @@
+/* A host's facts from a file of tests/plans/hosts, for plans that are the same on every machine: nothing is asked of this one.
+ */
+#pragma once
+#include "base/file.h"
+#include "plan/host-cgroup.h"
+#include "plan/host.h"
+#include "profiles/yaml.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const struct node *facts, const char *key, const char *otherwise)
+{
+    const struct node *node = node_get(facts, key);
+    return node ? node->text : otherwise;
+}
+
+static unsigned number_of(const struct node *facts, const char *key, unsigned otherwise)
+{
+    const struct node *node = node_get(facts, key);
+    return node ? (unsigned)strtoul(node->text, NULL, 10) : otherwise;
+}
+
+static bool is_true(const struct node *facts, const char *key) { return strcmp(text_of(facts, key, "false"), "true") == 0; }
+
+/* subuids: [100000, 65536] */
+static struct id_block block_of(const struct node *facts, const char *key)
+{
+    const struct node *node = node_get(facts, key);
+    if (!node || node->children.count != 2)
+        return (struct id_block){ 0 };
+    return (struct id_block){ (uint32_t)strtoul(node->children.items[0]->text, NULL, 10),
+                              (uint32_t)strtoul(node->children.items[1]->text, NULL, 10) };
+}
+
+static void load_top(struct arena *arena, struct host *host, const struct node *facts)
+{
+    const struct node *top = node_get(facts, "top");
+    for (size_t i = 0; top && i < top->children.count; i++) {
+        const struct node *entry = top->children.items[i];
+        *SLICE_PUSH(arena, &host->top) = (struct top_entry){ entry->key, entry->null ? NULL : entry->text };
+    }
+}
+
+/* The one account that the facts describe is app.user's too, where the profile asks for it. */
+static void load_user(struct host *host, const struct node *facts, const struct spec *spec)
+{
+    const struct node *accounts = node_get(facts, "accounts");
+    for (size_t i = 0; accounts && i < accounts->children.count; i++) {
+        const struct node *account = accounts->children.items[i];
+        uid_t uid = number_of(account, "uid", 0);
+        bool wanted = spec->app.user.kind == USER_NAME     ? strcmp(spec->app.user.name, account->key) == 0
+                      : spec->app.user.kind == USER_CALLER ? uid == host->caller.uid
+                                                           : uid == spec->app.user.uid;
+        if (!wanted)
+            continue;
+        host->user_found = true;
+        host->user = (struct passwd_entry){ account->key, text_of(account, "home", "/"), "/bin/sh", uid,
+                                            number_of(account, "gid", uid) };
+    }
+}
+
+static struct node *read_facts(struct arena *arena, const char *path)
+{
+    struct errors errors = { 0 };
+    char *text = file_read_small(AT_FDCWD, path, 1 << 16, arena);
+    struct node *facts = text ? yaml_read(arena, path, text, strlen(text), 1, &errors) : NULL;
+    errors_print(stdout, &errors, "error");
+    return errors.count ? NULL : facts;
+}
+
+/* cgroup: {backend: scope, controllers: cpu memory} */
+static const struct cgroup_facts *cgroup_of(struct arena *arena, const struct node *facts, const struct spec *spec)
+{
+    static const char *const backends[] = { [CGROUP_NONE] = "none", [CGROUP_FILES] = "files", [CGROUP_SCOPE] = "scope" };
+    const struct node *node = node_get(facts, "cgroup");
+    struct cgroup_facts *cgroup = arena_alloc(arena, sizeof *cgroup);
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text_of(node, "backend", "none"), backends[i]) == 0)
+            cgroup->backend = (enum cgroup_backend)i;
+    cgroup->controllers = text_of(node, "controllers", "");
+    cgroup->base = text_of(node, "base", "/sys/fs/cgroup");
+    cgroup->inside = is_true(node, "inside");
+    cgroup->why = "nobody gives it one";
+    cgroup->help = "ask for one";
+    cgroup->processors = 4;
+    for (size_t i = 0; i < spec->resources.io.count; i++)
+        *SLICE_PUSH(arena, &cgroup->disks) = (struct io_disk){ .path = spec->resources.io.items[i].device, .major = 254 };
+    return cgroup;
+}
+
+static struct host *host_of(struct arena *arena, const struct node *facts, const struct spec *spec, const struct caller *caller)
+{
+    struct host *host = arena_alloc(arena, sizeof *host);
+    host->caller = *caller;
+    host->subuids = block_of(facts, "subuids");
+    host->subgids = block_of(facts, "subuids");
+    host->has_newuidmap = is_true(facts, "newuidmap");
+    host->terminal = is_true(facts, "terminal");
+    host->term = "xterm";
+    host->privileged = host->all_ids = caller->uid == 0;
+    host->may_raise_limits = is_true(facts, "may-raise-limits");
+    host->machine_id = "0123456789abcdef0123456789abcdef\n";
+    host->resolv_conf = "nameserver 192.0.2.53\n";
+    host->hosts = "127.0.0.1 localhost\n";
+    host->landlock = (int)number_of(facts, "landlock", 0);
+    host->now.boottime = host->now.monotonic = 5000;
+    host->state = "/run/cordon";
+    host->data = "/var/lib/cordon";
+    for (int i = 0; i < RLIM_NLIMITS; i++)
+        host->limits[i] = (struct rlimit){ 4096, 65536 };
+    host->limits[RLIMIT_CORE] = (struct rlimit){ 0, RLIM_INFINITY };
+    load_top(arena, host, facts);
+    load_user(host, facts, spec);
+    host->cgroup = spec_says(spec, "resources") ? cgroup_of(arena, facts, spec) : NULL;
+    host->groups.ids = arena_alloc(arena, sizeof(gid_t) * (spec->app.groups.count + 1));
+    for (size_t i = 0; i < spec->app.groups.count; i++)
+        host->groups.ids[host->groups.count++] = (gid_t)strtoul(spec->app.groups.items[i], NULL, 10);
+    return host;
+}
+
+static struct caller caller_of(const struct node *facts)
+{
+    struct caller caller = { .uid = number_of(facts, "uid", 0), .known = true, .shell = "/bin/sh", .cwd = "/" };
+    caller.gid = number_of(facts, "gid", caller.uid);
+    caller.name = text_of(facts, "name", "root");
+    caller.home = text_of(facts, "home", "/root");
+    static gid_t extra[] = { 27, 100 };
+    caller.groups = extra;
+    caller.group_count = is_true(facts, "groups") ? 2 : 0;
+    return caller;
+}

@@ -183,7 +183,8 @@ struct console *console_new(int master)
     choose_output(console);
     sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, &console->pipe_before);
     console->input_is_terminal = isatty(STDIN_FILENO);
-    /* EIO: it was a terminal, and was hung up while the container started. Taken for a file at its end it would only say Ctrl-D. */
+    /* EIO: it was a terminal, and was hung up while the container started. Taken for a file at its end it would only say
+     * Ctrl-D. */
     if (!console->input_is_terminal && errno == EIO)
         hang_up(console);
     take_terminal(console);

@@ -130,10 +130,11 @@ int channel_receive(int fd, struct message *ret, struct error *err)
 
     *ret = (struct message){ 0 };
     ssize_t n;
+    /* ECONNRESET: the other side ended with something unread. It is told once, and before what that side has said: read on. */
     do
         n = recvmsg(fd, &in, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    if (n == 0 || (n < 0 && errno == ECONNRESET))
+    while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+    if (n == 0)
         return 0;
     if (n < 0)
         return error_errno(err, errno, "hear from the other side of the launch");

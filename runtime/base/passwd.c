@@ -51,6 +51,12 @@ static bool is_entry(const char *name, id_t uid, id_t gid)
     return name[0] != '+' && name[0] != '-' && is_id(uid) && is_id(gid);
 }
 
+/* Nothing was found: 0 where all of it was read, else an error. To the C library an error is the end. */
+static int read_all(FILE *stream, const char *path, struct error *err)
+{
+    return ferror(stream) ? error_set(err, "%s cannot be read to its end", path) : 0;
+}
+
 static int passwd_search(int root, const char *name, uid_t uid, struct arena *arena, struct passwd_entry *ret,
                          struct error *err)
 {
@@ -77,7 +83,7 @@ static int passwd_search(int root, const char *name, uid_t uid, struct arena *ar
             return 1;
         }
     }
-    return 0;
+    return read_all(stream, "/etc/passwd", err);
 }
 
 int passwd_by_name(int root, const char *name, struct arena *arena, struct passwd_entry *ret, struct error *err)
@@ -109,7 +115,7 @@ int group_by_name(int root, const char *name, gid_t *ret, struct error *err)
             return 1;
         }
     }
-    return 0;
+    return read_all(stream, "/etc/group", err);
 }
 
 int caller_get(struct arena *arena, struct caller *ret, struct error *err)

@@ -53,8 +53,11 @@ int stages_launch(struct launch *launch, struct error *err)
 static int wait_for_go(struct launch *launch, struct error *err)
 {
     struct message message;
-    if (channel_receive(launch->channel, &message, err) <= 0)
+    int result = channel_receive(launch->channel, &message, err);
+    if (result == 0)
         _exit(EXIT_CANNOT_START);
+    if (result < 0)
+        return -1;
     if (message.kind != MESSAGE_GO || message.fd_count != launch->plan->tree_count)
         return error_set(err, "the launcher and the container disagree about the plan");
     for (size_t i = 0; i < message.fd_count; i++)

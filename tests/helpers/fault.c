@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -30,10 +31,11 @@ static struct process {
     pid_t pid;
     int code; /* what the call that it is in is to return; 0: what it returns */
     bool inside_call;
+    bool confined; /* by init's own filter: a call that is replaced would be one that it kills for */
 } processes[PROCESSES];
 
 static struct {
-    bool kill, counting;
+    bool kill, error, counting;
     long wanted, seen;
     pid_t launcher;
 } fault;
@@ -99,7 +101,9 @@ static void on_entry(struct process *process, const struct __ptrace_syscall_info
     process->inside_call = true;
     if (process->pid == fault.launcher && number == SYS_fcntl)
         fault.counting = true;
-    if (!fault.counting || is_left_out(number) || ++fault.seen != fault.wanted)
+    bool confined = process->confined;
+    process->confined = confined || (number == SYS_prctl && info->entry.args[0] == PR_SET_SECCOMP);
+    if (!fault.counting || is_left_out(number) || (confined && fault.error) || ++fault.seen != fault.wanted)
         return;
     dprintf(3, "call %ld of %s\n", number, process->pid == fault.launcher ? "the launcher" : "the container");
     if (fault.kill) {
@@ -151,6 +155,7 @@ int main(int argc, char **argv)
     if (argc < 4)
         return 2;
     fault.kill = strcmp(argv[1], "kill") == 0;
+    fault.error = strcmp(argv[1], "error") == 0;
     fault.wanted = atol(argv[2]);
     pid_t pid = fault.launcher = fork();
     if (pid == 0) {

@@ -160,6 +160,26 @@ static void test_any(void)
     CHECK_NAMED(sound, "20000 changed messages are read or refused");
 }
 
+/* The other side says why and ends, without having read what was sent to it. */
+static void test_last_words(void)
+{
+    struct message message;
+    struct error err = { 0 };
+    int saved[2] = { ends[0], ends[1] };
+    if (channel_pair(ends, &err) < 0)
+        return;
+    CHECK(channel_send(ends[1], MESSAGE_GO, NULL, 0, &err) == 0);
+    channel_send_error(ends[0], &(struct error){ .message = (char[]){ "why" }, .status = 125 });
+    close(ends[0]);
+    CHECK(receive(&message) == 1 && message.kind == MESSAGE_ERROR);
+    CHECK_TEXT(message.error.message, "why");
+    message_fini(&message);
+    CHECK(receive(&message) == 0);
+    close(ends[1]);
+    ends[0] = saved[0];
+    ends[1] = saved[1];
+}
+
 int main(void)
 {
     struct error err = { 0 };
@@ -168,6 +188,7 @@ int main(void)
     test_long();
     test_malformed();
     test_descriptors();
+    test_last_words();
     test_any();
     return tap_done();
 }

@@ -123,7 +123,7 @@ compile() {
   read: [/etc, /nowhere]')
     run_cordon -p "$file" -- echo
     assert_equal "$status" 125
-    assert_line --index 0 "$file:4:16: error: paths.read[1]: open /nowhere inside: no such file or directory"
+    assert_line "$file:4:16: error: paths.read[1]: open /nowhere inside: no such file or directory"
     run_cordon -p "$file" --set 'paths.optional=[read]' -- echo started
     assert_output started
 }

@@ -31,6 +31,14 @@ char *container_started(struct arena *arena, const struct container_view *view)
     return text;
 }
 
+/* Once the app runs it has put up what the record says: its start would have failed else. */
+static void add_landlock(const struct container_view *view, struct json_object *applied)
+{
+    struct json_object *value;
+    if (json_object_object_get_ex(view->record, "landlock", &value))
+        json_object_object_add(applied, "landlock", json_object_get(value));
+}
+
 static struct json_object *print_applied(const struct applied *applied)
 {
     AUTO_FREE char *text = NULL;
@@ -51,6 +59,8 @@ static bool look(struct command *command, const char *state, bool with_applied, 
     if (found != APPLIED_GONE && record_is_held(state, container_text(view, "name"))) {
         view->state = found == APPLIED_STARTING ? "starting" : "running";
         view->applied = with_applied ? print_applied(&applied) : NULL;
+        if (view->applied && found == APPLIED_RUNNING)
+            add_landlock(view, view->applied);
     }
     applied_close(&applied);
     return view->state;

@@ -28,6 +28,16 @@ static const struct form form_share = { .is = "new, inherit or join:CONTAINER",
                                         .later = share_later,
                                         .pattern = "^(new|inherit|join:.+)$" };
 
+/* What is no namespace has none to join. */
+static int parse_reached(struct walk *walk, struct node *node, void *ret)
+{
+    return joins(node->text) ? -1 : parse_share(walk, node, ret);
+}
+
+static const struct form form_reached = {
+    .is = "new or inherit", .size = sizeof(bool), .parse = parse_reached, .pattern = "^(new|inherit)$"
+};
+
 static const struct row isolate_rows[] = {
     { "pid", &form_share, ROW_FIELD(struct isolate, pid), .preset = "new", .example = "inherit",
       .doc = "Processes. A fresh /proc needs its own." },
@@ -41,6 +51,9 @@ static const struct row isolate_rows[] = {
       .doc = "User and group ids. inherit is users.map: host under its other name; the two must agree." },
     { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new",
       .doc = "The clocks that count from the start of the machine." },
+    { "signals", &form_reached, ROW_FIELD(struct isolate, signals), .preset = "new", .example = "inherit",
+      .doc =
+          "With isolate.pid: inherit, whether it may send signals to processes outside: new keeps it from that, by Landlock." },
 };
 static const struct alias isolate_aliases[] = {
     { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" },

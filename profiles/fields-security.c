@@ -332,6 +332,24 @@ const struct form form_syscalls = { .is = "a map, such as {deny: [personality]}"
 
 /* --- paths and label ---------------------------------------------------------------------------------------------- */
 
+static int parse_port(struct walk *walk, struct node *node, void *ret)
+{
+    uint64_t port;
+    (void)walk;
+    if (!text_number(node->text, UINT16_MAX, &port))
+        return -1;
+    *(uint16_t *)ret = (uint16_t)port;
+    return 0;
+}
+
+static const struct form form_tcp_port = {
+    .is = "a TCP port, 0 to 65535", .size = sizeof(uint16_t), .parse = parse_port, .pattern = "^[0-9]{1,5}$"
+};
+static const struct form form_tcp_ports = { .is = "a list of TCP ports, such as [443]",
+                                            .size = sizeof(((struct paths *)0)->connect),
+                                            .items = &form_tcp_port,
+                                            .item_size = sizeof(uint16_t) };
+
 static const struct row landlock_rows[] = {
     { "read", &form_paths, ROW_FIELD(struct paths, read), .preset = "[]", .example = "[/etc, /usr]",
       .doc = "What can be read." },
@@ -339,6 +357,11 @@ static const struct row landlock_rows[] = {
       .doc = "What can be started; the loader and libraries of a program come with it." },
     { "write", &form_paths, ROW_FIELD(struct paths, write), .preset = "[]", .example = "[/var/log/nginx, /run]",
       .doc = "What can be read and written; /dev, /proc and the container's own /tmp are implied." },
+    { "connect", &form_tcp_ports, ROW_FIELD(struct paths, connect), .example = "[443]",
+      .doc = "TCP ports, of any address, that it may connect to; without the list all. Not UDP or any other protocol." },
+    { "bind", &form_tcp_ports, ROW_FIELD(struct paths, bind), .example = "[8080]",
+      .doc = "TCP ports that it may bind, 0 being one of the kernel's choice; without the list all. Not UDP or any other "
+             "protocol." },
 };
 const struct form form_landlock = { .is = "a map, such as {read: [/etc, /usr]}",
                                     .size = sizeof(struct paths),

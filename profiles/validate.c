@@ -181,6 +181,14 @@ static void check_abstract_sockets(struct subject *subject)
                    "they come with network: {mode: host}");
 }
 
+static void check_signals(struct subject *subject)
+{
+    const struct spec *spec = subject->spec;
+    if (spec->isolate.pid && is_said(subject, "isolate.signals") && !spec->isolate.signals)
+        error_help(complain(subject, "isolate.signals", "processes outside have no number that it could send a signal to"),
+                   "it goes with isolate.pid: inherit");
+}
+
 static void check_memory_order(struct subject *subject)
 {
     static const char *const keys[] = { "high", "low", "min" };
@@ -198,8 +206,8 @@ static void check_memory_order(struct subject *subject)
 }
 
 static void (*const checks[])(struct subject *) = {
-    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write,   check_root_show,
-    check_mounts_differ, check_env_once, check_clock,       check_abstract_sockets, check_memory_order,
+    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write, check_root_show,
+    check_mounts_differ, check_env_once, check_clock,       check_abstract_sockets, check_signals,    check_memory_order,
 };
 
 void validate_profile(struct loader *loader, struct spec *spec)

@@ -80,6 +80,7 @@ static const struct {
     { "privileges.new-privileges", "true", "may start set-id programs with what they gain" },
     { "privileges.inspection", "true", "may look into other processes of the container" },
     { "isolate.pid", "inherit", "sees the processes of the host" },
+    { "isolate.signals", "inherit", "may send signals to processes of the host" },
     { "isolate.ipc", "inherit", "shares the host's System V IPC and message queues" },
     { "isolate.hostname", "inherit", "shares the host's name" },
     { "isolate.cgroup", "inherit", "sees the host's tree of cgroups" },
@@ -145,6 +146,16 @@ static void add_lists(struct grants *grants)
     }
 }
 
+/* Kept by paths, by TCP only; without the list every port is open. */
+static void add_ports(struct grants *grants, const char *key, const uint16_t *ports, size_t count, const char *what)
+{
+    struct subject *s = grants->s;
+    if (!said(s, key))
+        add(grants, GRANT_WORDS, "network.mode", NULL, "may %s every TCP port", what);
+    for (size_t i = 0; i < count; i++)
+        add(grants, GRANT_WORDS, arena_printf(s->arena, "%s[%zu]", key, i), NULL, "may %s TCP port %u", what, ports[i]);
+}
+
 static void add_network(struct grants *grants)
 {
     struct subject *s = grants->s;
@@ -153,6 +164,9 @@ static void add_network(struct grants *grants)
         return;
     add(grants, GRANT_WORDS, "network.mode", NULL,
         strcmp(mode, "host") == 0 ? "shares the host's network" : "has a network (%s)", mode);
+    const struct paths *paths = &s->spec->paths;
+    add_ports(grants, "paths.connect", paths->connect.items, paths->connect.count, "connect to");
+    add_ports(grants, "paths.bind", paths->bind.items, paths->bind.count, "bind");
     const struct node *list = egress_rules(s) ? node_find(s->tree, "network.egress") : NULL;
     if (!egress_rules(s))
         add(grants, GRANT_WORDS, said(s, "network.egress") ?: "network.mode", NULL, "reaches every address");
@@ -186,6 +200,13 @@ static struct grants collect(struct subject *s)
 #define DIFFERENCE(list, s, key, what)                                                                                         \
     *SLICE_PUSH((s)->arena, &(list)) = (struct difference) { what, key, spec_source((s)->spec, key) }
 
+/* "may bind every TCP port" covers "may bind TCP port 80". */
+static bool is_port_of(const char *one, const char *all)
+{
+    const char *port = strstr(one, "TCP port "), *every = strstr(all, "every TCP port");
+    return port && every && port - one == every - all && strncmp(one, all, (size_t)(port - one)) == 0;
+}
+
 static bool is_covered(const struct grant *grant, const struct grants *by)
 {
     for (size_t i = 0; i < by->list.count; i++) {
@@ -195,6 +216,8 @@ static bool is_covered(const struct grant *grant, const struct grants *by)
             return true;
         if (grant->kind == GRANT_WORDS && strncmp(grant->what, "reaches ", 8) == 0 &&
             strcmp(other->what, "reaches every address") == 0)
+            return true;
+        if (grant->kind == GRANT_WORDS && is_port_of(grant->what, other->what))
             return true;
     }
     return false;

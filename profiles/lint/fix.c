@@ -90,6 +90,7 @@ static const struct fix_row {
     REMOVE(ids_groups, false),
     REMOVE(ids_groups_keep, false),
     SET(host_pid, "new"),
+    SET(host_signals, "new"),
     SET(host_ipc, "new"),
     SET(host_cgroup, "new"),
     SET(host_machine_id, "auto"),

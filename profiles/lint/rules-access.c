@@ -1,9 +1,12 @@
 /* Rules about mounts, roots and paths that need more than atoms. */
 #include "profiles/lint/subject.h"
 
+#include "plan/syscall-policy.h"
 #include "profiles/profile.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 static const struct mount_entry *mounts(struct subject *s, size_t index) { return &s->spec->mounts.items[index]; }
 
@@ -183,6 +186,21 @@ void command_not_listed(struct subject *s, rule_number rule)
         if (path_is_below(program, entry))
             return;
     report(s, rule, "app.command", program);
+}
+
+/* Sockets of UDP are open, whatever of the profile opens them. */
+const char *ports_beside_udp(struct subject *s)
+{
+    struct filter_policy policy;
+    struct error ignored = { 0 };
+    bool made = has_network(s) && said(s, "paths.connect") && syscall_policy_make(s->spec, &policy, &ignored) == 0;
+    error_fini(&ignored);
+    if (!made)
+        return NULL;
+    const struct seccomp_data udp = { .nr = SYS_socket,
+                                      .arch = policy.architectures[0].audit_architecture,
+                                      .args = { AF_INET, SOCK_DGRAM } };
+    return filter_policy_decide(&policy, &udp) == SECCOMP_RET_ALLOW ? said(s, "paths.connect") : NULL;
 }
 
 const char *workdir_below(struct subject *s, const char *patterns)

@@ -106,6 +106,7 @@ void root_in(struct subject *s, rule_number rule, const char *patterns);
 void image_unpinned(struct subject *s, rule_number rule);
 void image_file(struct subject *s, rule_number rule);
 void command_not_listed(struct subject *s, rule_number rule);
+const char *ports_beside_udp(struct subject *s);
 const char *workdir_below(struct subject *s, const char *patterns);
 const char *execute_and_write(struct subject *s);
 void loader_in_writable(struct subject *s, rule_number rule);

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "kernel/landlock.h"
 #include "plan/host.h"
 
 #include <dirent.h>
@@ -61,6 +62,78 @@ static void put_asked(FILE *stream, const struct spec *spec)
     fputc('}', stream);
 }
 
+/* --- what Landlock was told: the kernel says of no process what it may not ----------------------------------------- */
+
+static void put_rights(FILE *stream, uint64_t rights)
+{
+    const char *comma = "";
+    fputc('[', stream);
+    for (size_t bit = 0; bit < LANDLOCK_FILE_RIGHTS; bit++) {
+        if (!(rights >> bit & 1))
+            continue;
+        fputs(comma, stream);
+        json_text(stream, landlock_right_names[bit]);
+        comma = ",";
+    }
+    fputc(']', stream);
+}
+
+static void put_ports(FILE *stream, const struct plan *plan, const struct step *wall, enum landlock_ports right)
+{
+    const char *comma = "";
+    if (!(wall->mode & right)) {
+        fputs("null", stream); /* all of them */
+        return;
+    }
+    fputc('[', stream);
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+        if (step->action != ACTION_LET_PORT || !(step->mode & right))
+            continue;
+        fprintf(stream, "%s%llu", comma, (unsigned long long)step->number);
+        comma = ",";
+    }
+    fputc(']', stream);
+}
+
+static const struct step *find(const struct plan *plan, enum action action)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].action == action)
+            return &plan->steps.items[i];
+    return NULL;
+}
+
+static void put_wall(FILE *stream, const struct plan *plan, const struct step *wall)
+{
+    unsigned paths = 0;
+    for (size_t i = 0; i < plan->steps.count; i++)
+        paths += plan->steps.items[i].action == ACTION_LET;
+    json_key(stream, false, "denied");
+    put_rights(stream, wall->number);
+    json_key(stream, false, "paths");
+    fprintf(stream, "%u", paths);
+    json_key(stream, false, "connect");
+    put_ports(stream, plan, wall, LANDLOCK_CONNECT);
+    json_key(stream, false, "bind");
+    put_ports(stream, plan, wall, LANDLOCK_BIND);
+}
+
+static void put_landlock(FILE *stream, const struct plan *plan)
+{
+    const struct step *wall = find(plan, ACTION_WALL), *sockets = find(plan, ACTION_LANDLOCK_SCOPE),
+                      *signals = find(plan, ACTION_SIGNAL_SCOPE);
+    if (!wall && !sockets && !signals) {
+        fputs("null", stream);
+        return;
+    }
+    fprintf(stream, "{\"source\":\"launch\",\"abi\":%d,\"scopes\":[%s%s%s]", plan->host->landlock,
+            sockets ? "\"abstract-sockets\"" : "", sockets && signals ? "," : "", signals ? "\"signals\"" : "");
+    if (wall)
+        put_wall(stream, plan, wall);
+    fputc('}', stream);
+}
+
 static char *compose(const struct record *record, const char *id, const struct plan *plan, const char *profile, pid_t pid,
                      size_t *ret_size)
 {
@@ -87,6 +160,8 @@ static char *compose(const struct record *record, const char *id, const struct p
     put_root(stream, plan->spec);
     json_key(stream, false, "asked");
     put_asked(stream, plan->spec);
+    json_key(stream, false, "landlock");
+    put_landlock(stream, plan);
     json_key(stream, false, "planned");
     plan_print_json(stream, plan);
     fputs("}\n", stream);

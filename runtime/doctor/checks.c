@@ -143,15 +143,41 @@ static bool check_idmapped(struct judging *j)
 
 /* --- security ----------------------------------------------------------------------------------------------------- */
 
+/* What came after the first version, and from which Linux on. */
+static const struct {
+    int abi;
+    const char *what, *since;
+} landlock_later[] = {
+    { 2, "let files be moved between folders", "5.19" },
+    { 3, "deny truncating", "6.2" },
+    { 4, "keep to TCP ports", "6.7" },
+    { 5, "deny ioctl on devices", "6.10" },
+    { 6, "keep signals and abstract sockets inside", "6.12" },
+};
+
 static bool check_landlock(struct judging *j)
 {
-    j->finding->ok = j->facts->landlock_abi > 0;
-    if (j->finding->ok) {
-        SAY(j, detail, "ABI %d", j->facts->landlock_abi);
-    } else {
+    const int abi = j->facts->landlock_abi;
+    const char *lacks = "", *since = NULL;
+    if (abi <= 0) {
         SAY(j, detail, "not in this kernel, or not among the security modules that it started");
         SAY(j, remedy, "put landlock first into lsm= on the kernel's command line, and boot again");
+        return true;
     }
+    for (size_t i = 0; i < sizeof landlock_later / sizeof *landlock_later; i++) {
+        if (abi >= landlock_later[i].abi)
+            continue;
+        lacks =
+            arena_printf(j->arena, "%s%s%s (ABI %d)", lacks, since ? ", " : "", landlock_later[i].what, landlock_later[i].abi);
+        since = landlock_later[i].since;
+    }
+    j->finding->ok = !since;
+    if (!since) {
+        SAY(j, detail, "ABI %d", abi);
+        return true;
+    }
+    SAY(j, detail, "ABI %d, which cannot %s", abi, lacks);
+    SAY(j, remedy, "boot Linux %s or later; of paths that it cannot keep wholly, optional: true takes what there is", since);
     return true;
 }
 
@@ -359,7 +385,7 @@ static const struct check_row {
     PROBE("seccomp", PROBE_SECCOMP_FILTER, check_probe, NEEDS("run", "syscalls"), true),
     PROBE("seccomp-log", PROBE_SECCOMP_LOG, check_probe, NEEDS("syscalls.on-deny"), false),
     PROBE("seccomp-notify", PROBE_SECCOMP_NOTIFY, check_probe, NEEDS("learn", "why"), false),
-    { "landlock", NEEDS("paths"), check_landlock, 0, false },
+    { "landlock", NEEDS("paths", "sockets.abstract", "isolate.signals"), check_landlock, 0, false },
     { "label", NEEDS("label"), check_label, 0, false },
     { "ptrace", NEEDS("privileges.inspection", "learn"), check_yama, 0, false },
     { "core-files", NEEDS("limits.core"), check_cores, 0, false },

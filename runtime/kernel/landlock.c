@@ -9,10 +9,15 @@
 
 #define CREATE_RULESET_VERSION 1
 #define RULE_PATH_BENEATH 1
+#define RULE_NET_PORT 2
 
 /* As of ABI 6; older kernels take it where what they do not know is 0. */
 struct ruleset {
     uint64_t files, network, scoped;
+};
+
+struct net_port {
+    uint64_t rights, port;
 };
 
 struct path_beneath {
@@ -22,6 +27,11 @@ struct path_beneath {
 
 /* What can be said of one file: the kernel refuses the rest with EINVAL. */
 #define FILE_RIGHTS (LANDLOCK_EXECUTE | 1U << 1 | 1U << 2 | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL)
+
+const char *const landlock_right_names[LANDLOCK_FILE_RIGHTS] = {
+    "execute",  "write-file", "read-file", "read-dir",   "remove-dir", "remove-file", "make-char", "make-dir",
+    "make-reg", "make-sock",  "make-fifo", "make-block", "make-sym",   "refer",       "truncate",  "ioctl-dev",
+};
 
 int landlock_abi(void)
 {
@@ -55,7 +65,10 @@ int landlock_scope(uint64_t scopes, struct error *err)
     return fd < 0 ? -1 : landlock_put_up(fd, err);
 }
 
-int landlock_wall(uint64_t rights, struct error *err) { return make(&(const struct ruleset){ .files = rights }, err); }
+int landlock_wall(uint64_t files, uint64_t ports, struct error *err)
+{
+    return make(&(const struct ruleset){ .files = files, .network = ports }, err);
+}
 
 int landlock_let(int wall, int fd, uint64_t rights, struct error *err)
 {
@@ -65,5 +78,13 @@ int landlock_let(int wall, int fd, uint64_t rights, struct error *err)
     struct path_beneath rule = { S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS, fd };
     if (rule.rights && syscall(SYS_landlock_add_rule, wall, RULE_PATH_BENEATH, &rule, 0) < 0)
         return error_errno(err, errno, "add a Landlock rule");
+    return 0;
+}
+
+int landlock_let_port(int wall, uint16_t port, uint64_t rights, struct error *err)
+{
+    const struct net_port rule = { rights, port };
+    if (syscall(SYS_landlock_add_rule, wall, RULE_NET_PORT, &rule, 0) < 0)
+        return error_errno(err, errno, "add a Landlock rule for port %u", port);
     return 0;
 }

@@ -5,9 +5,16 @@
 
 #include <stdint.h>
 
+#define LANDLOCK_ABI_PORTS 4
 #define LANDLOCK_ABI_SCOPES 6
 
-enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1 }; /* those of processes outside */
+/* Of processes outside: what reaches in from there, such as a supervisor's signal, is not its business. */
+enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1, LANDLOCK_SIGNALS = 2 };
+
+/* Rights over TCP ports. What the kernel sees is bind(2) and connect(2) of a TCP socket: a connection made by sending
+ * (MSG_FASTOPEN) and one of MPTCP, which speaks TCP with whoever knows no better, pass by unseen (tried on 6.18), so that the
+ * system call filter has to refuse both. listen(2) on a socket that was not bound takes a port of the kernel's choice. */
+enum landlock_ports { LANDLOCK_BIND = 1, LANDLOCK_CONNECT = 2 };
 
 /* Rights over files, as the kernel numbers them. Device nodes are made by none of these. */
 #define LANDLOCK_READ (1U << 2 | 1U << 3) /* files, folders */
@@ -18,6 +25,10 @@ enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1 }; /* those of processes out
 #define LANDLOCK_TRUNCATE (1U << 14)
 #define LANDLOCK_IOCTL (1U << 15) /* of devices */
 
+/* By bit: execute, write-file … */
+#define LANDLOCK_FILE_RIGHTS 16
+extern const char *const landlock_right_names[LANDLOCK_FILE_RIGHTS];
+
 /* What the running kernel offers; 0: nothing. */
 int landlock_abi(void);
 /* All rights over files that this ABI can take away. */
@@ -26,8 +37,10 @@ uint64_t landlock_file_rights(int abi);
 /* Takes CAP_SYS_ADMIN in the process's user namespace, or no_new_privs. */
 int landlock_scope(uint64_t scopes, struct error *err);
 
-/* A wall is made, rights are let through, it is put up: from then on `rights` are had only where they were let through. */
-int landlock_wall(uint64_t rights, struct error *err);
+/* A wall is made, rights are let through, it is put up: from then on rights `files`, and over TCP `ports`, are had only where
+ * they were let through. */
+int landlock_wall(uint64_t files, uint64_t ports, struct error *err);
 /* `rights` over the file or folder `fd`, and what is below it; a file takes only those that a file can have. */
 int landlock_let(int wall, int fd, uint64_t rights, struct error *err);
+int landlock_let_port(int wall, uint16_t port, uint64_t rights, struct error *err);
 int landlock_put_up(int wall, struct error *err);

@@ -256,7 +256,8 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->environment = environ;
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
-    if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || spec_says(spec, "paths"))
+    if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || (!spec->isolate.pid && spec->isolate.signals) ||
+        spec_says(spec, "paths"))
         host->landlock = landlock_abi();
     if (spec->clock.boottime || spec->clock.monotonic) {
         host->now.boottime = seconds_of(CLOCK_BOOTTIME);

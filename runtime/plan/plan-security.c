@@ -101,29 +101,54 @@ static int plan_limits(struct plan *plan, struct error *err)
     return 0;
 }
 
-/* --- abstract sockets ---------------------------------------------------------------------------------------------- */
+/* --- scopes -------------------------------------------------------------------------------------------------------- */
 
-/* They belong to the network: on one of its own there are none of the host's. */
-static int plan_abstract_sockets(struct plan *plan, struct error *err)
+/* What Landlock keeps in, where no namespace does. */
+static const struct scope {
+    enum action action;
+    enum landlock_scope scope;
+    const char *key, *reason, *cannot, *help, *left_out, *open;
+} scopes[] = {
+    { ACTION_LANDLOCK_SCOPE, LANDLOCK_ABSTRACT_SOCKETS, "sockets.abstract",
+      "on the host's network are the abstract sockets of all its programs", "keep it from the host's abstract sockets",
+      "write network: {mode: none}, or sockets: {abstract: true} where it may reach them", "abstract sockets closed",
+      "the host's are within reach: closing them takes Landlock of ABI 6" },
+    { ACTION_SIGNAL_SCOPE, LANDLOCK_SIGNALS, "isolate.signals",
+      "the processes of the host have numbers here, and those of its own users would take them",
+      "keep it from sending signals to processes outside",
+      "write isolate: {pid: new}, or isolate: {signals: inherit} where it may send them", "signals kept inside",
+      "those of its own users outside can be signalled: that takes Landlock of ABI 6 to keep it from" },
+};
+
+/* Abstract sockets belong to the network: on one of its own there are none of the host's. A process of another pid namespace
+ * has no number. */
+static bool needs_scope(const struct spec *spec, const struct scope *scope)
+{
+    return scope->scope == LANDLOCK_SIGNALS ? !spec->isolate.pid && spec->isolate.signals
+                                            : spec->network == NETWORK_HOST && !spec->sockets.abstract;
+}
+
+static int plan_scope(struct plan *plan, const struct scope *scope, struct error *err)
 {
     const struct spec *spec = plan->spec;
-    if (spec->network != NETWORK_HOST || spec->sockets.abstract)
-        return 0;
     if (plan->host->landlock >= LANDLOCK_ABI_SCOPES) {
-        plan_step(plan, ACTION_LANDLOCK_SCOPE, "sockets.abstract",
-                  "on the host's network are the abstract sockets of all its programs")
-            ->number = LANDLOCK_ABSTRACT_SOCKETS;
+        plan_step(plan, scope->action, scope->key, scope->reason)->number = scope->scope;
         return 0;
     }
-    if (spec_says(spec, "sockets.abstract") && !spec_optional(spec, "sockets.abstract")) {
-        spec_error(err, spec, "sockets.abstract",
-                   "this kernel cannot keep it from the host's abstract sockets: it takes Landlock of ABI 6 (Linux 6.12), and "
-                   "this one has %d",
-                   plan->host->landlock);
-        return error_help(err, "write network: {mode: none}, or sockets: {abstract: true} where it may reach them");
+    if (spec_says(spec, scope->key) && !spec_optional(spec, scope->key)) {
+        spec_error(err, spec, scope->key, "this kernel cannot %s: it takes Landlock of ABI 6 (Linux 6.12), and this one has %d",
+                   scope->cannot, plan->host->landlock);
+        return error_help(err, "%s", scope->help);
     }
-    plan_step(plan, ACTION_LEFT_OUT, "sockets.abstract", "the host's are within reach: closing them takes Landlock of ABI 6")
-        ->from = "abstract sockets closed";
+    plan_step(plan, ACTION_LEFT_OUT, scope->key, scope->open)->from = scope->left_out;
+    return 0;
+}
+
+static int plan_scopes(struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+        if (needs_scope(plan->spec, &scopes[i]) && plan_scope(plan, &scopes[i], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -172,7 +197,7 @@ int plan_security(struct plan *plan, struct error *err)
     }
     plan_step(plan, ACTION_KEYRING, NULL, "the caller's keys stay outside");
     if (plan_paths(plan, err) < 0 ||
-        plan_abstract_sockets(plan, err) < 0) /* while it has the capability that this takes without no_new_privs */
+        plan_scopes(plan, err) < 0) /* while it has the capability that this takes without no_new_privs */
         return -1;
     plan_step(plan, ACTION_GROUPS, "app.user", "its own ids and groups, and no other");
     plan_step(plan, ACTION_WORKDIR, "app.workdir", "with the rights of app.user")->from = spec->app.workdir;

@@ -169,8 +169,11 @@ static char *a_secret(struct arena *arena, const struct plan *plan, const struct
 
 static char *a_landlock(struct arena *arena, const struct plan *plan, const struct step *step)
 {
-    (void)step;
-    return arena_printf(arena, "Landlock ABI %d", plan->host->landlock);
+    return arena_printf(arena, "Landlock ABI %d%s", plan->host->landlock,
+                        step->action != ACTION_WALL || !step->mode         ? ""
+                        : step->mode == (LANDLOCK_BIND | LANDLOCK_CONNECT) ? ", also to connect to and bind TCP ports"
+                        : step->mode == LANDLOCK_BIND                      ? ", also to bind TCP ports"
+                                                                           : ", also to connect to TCP ports");
 }
 
 static char *a_let(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -181,6 +184,12 @@ static char *a_let(struct arena *arena, const struct plan *plan, const struct st
                         : step->number & LANDLOCK_IOCTL ? "read write ioctl"
                         : step->number & LANDLOCK_WRITE ? "read write"
                                                         : "read");
+}
+
+static char *a_port(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    return arena_printf(arena, "%s %llu", step->mode & LANDLOCK_BIND ? "bind" : "connect to", (unsigned long long)step->number);
 }
 
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
@@ -283,8 +292,10 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
     [ACTION_WALL] = { "deny what no path is named for", STAGE_RESTRICT, a_landlock },
     [ACTION_LET] = { "let through", STAGE_RESTRICT, a_let },
+    [ACTION_LET_PORT] = { "let through a TCP port", STAGE_RESTRICT, a_port },
     [ACTION_PUT_UP] = { "put up the wall of paths", STAGE_RESTRICT, nothing },
     [ACTION_LANDLOCK_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
+    [ACTION_SIGNAL_SCOPE] = { "keep its signals to its own processes", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },
     [ACTION_CAPABILITIES] = { "set capabilities", STAGE_RESTRICT, a_capabilities },
     [ACTION_NO_NEW_PRIVILEGES] = { "no new privileges", STAGE_RESTRICT, nothing },

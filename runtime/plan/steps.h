@@ -83,10 +83,13 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
-    ACTION_WALL,   /* of Landlock; number: the rights that it takes away */
-    ACTION_LET,    /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
-    ACTION_PUT_UP, /* the wall */
+    ACTION_WALL, /* of Landlock; number: the rights over files that it takes away, mode: enum landlock_ports, the same of ports
+                  */
+    ACTION_LET,  /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
+    ACTION_LET_PORT,       /* number: the port, mode: enum landlock_ports */
+    ACTION_PUT_UP,         /* the wall */
     ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
+    ACTION_SIGNAL_SCOPE,   /* the same */
     ACTION_GROUPS,
     ACTION_CAPABILITIES,
     ACTION_NO_NEW_PRIVILEGES,
@@ -120,7 +123,7 @@ struct step {
     const char *from;    /* a host path, a link's target, a type, a text */
     int tree;            /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
     uint64_t number;     /* size, flags, mask: as the action says */
-    unsigned mode;       /* of a TREE: S_IFSOCK where it must be a socket */
+    unsigned mode;       /* of a TREE: S_IFSOCK where it must be a socket; else as the action says */
     uint64_t attributes; /* MOUNT_ATTR_*, set on every mount of the tree */
     bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
     bool file;           /* a file, or whatever the source turns out to be; else a folder */

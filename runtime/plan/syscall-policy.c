@@ -1,5 +1,5 @@
 /* A call's answer is found in this order; the first that applies decides:
- *   1. the prohibitions, which nothing opens
+ *   1. the prohibitions, which nothing opens; with paths.connect and paths.bind also of what would pass by them
  *   2. syscalls.deny
  *   3. what privileges (capabilities, allow, inspection) and syscalls.allow open
  *   4. the base set, for guarded calls only as far as the guards go
@@ -458,11 +458,15 @@ static int add_architectures(struct builder *builder, struct filter_policy *ret,
     return 0;
 }
 
+static bool names_ports(const struct spec *spec) { return spec_says(spec, "paths.connect") || spec_says(spec, "paths.bind"); }
+
 int syscall_policy_make(const struct spec *spec, struct filter_policy *ret, struct error *err)
 {
     struct builder builder = { .spec = spec, .arena = spec->arena };
     for (size_t i = 0; i < syscall_prohibition_count; i++)
         add_condition(&builder, &syscall_prohibitions[i], PROHIBITED);
+    for (size_t i = 0; i < syscall_port_closing_count && names_ports(spec); i++)
+        add_condition(&builder, &syscall_port_closings[i], PROHIBITED);
     syscall_set_add(&builder.families, find("socket"));
     syscall_set_add(&builder.families, find("socketpair"));
     add_base(&builder);
@@ -477,7 +481,7 @@ bool syscall_policy_adds(const struct spec *spec)
 {
     const struct syscalls *syscalls = &spec->syscalls;
     if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
-        syscalls->architectures.count > 1 || spec->privileges.inspection)
+        syscalls->architectures.count > 1 || spec->privileges.inspection || names_ports(spec))
         return true;
     if (syscalls->architectures.count == 1 &&
         architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))

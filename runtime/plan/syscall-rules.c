@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #define ALLOW SECCOMP_RET_ALLOW
 #define REFUSE FILTER_ERRNO(EPERM)
 #define NO_FAMILY FILTER_ERRNO(EAFNOSUPPORT)
+#define PROTOCOL_SMC 256 /* Linux 6.11 */
 
 /* Both put characters into a terminal's input. Inside, the terminal is the container's own; a descriptor that the caller
  * handed in need not be. Only the low half of the request is looked at, as the kernel does. */
@@ -33,6 +35,21 @@ const struct syscall_condition syscall_prohibitions[] = {
     { "ioctl", { IS(1, TIOCLINUX) }, REFUSE },
 };
 const size_t syscall_prohibition_count = COUNT(syscall_prohibitions);
+
+/* TCP that Landlock does not see: MPTCP and SMC, which are spoken as TCP where the other side knows no better, and a connection
+ * made by sending. Each is answered as by a kernel that has not got it, since programs then take plain TCP. The kernel reads
+ * what socketcall is about from memory, where no filter can. */
+const struct syscall_condition syscall_port_closings[] = {
+    { "socket", { IS(2, IPPROTO_MPTCP) }, FILTER_ERRNO(EPROTONOSUPPORT) },
+    { "socket", { IS(0, AF_INET), IS(2, PROTOCOL_SMC) }, FILTER_ERRNO(EPROTONOSUPPORT) },
+    { "socket", { IS(0, AF_INET6), IS(2, PROTOCOL_SMC) }, FILTER_ERRNO(EPROTONOSUPPORT) },
+    { "socket", { IS(0, AF_SMC) }, NO_FAMILY },
+    { "sendto", { BITS(3, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },
+    { "sendmsg", { BITS(2, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },
+    { "sendmmsg", { BITS(3, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },
+    { "socketcall", { { 0 } }, FILTER_ERRNO(ENOSYS) },
+};
+const size_t syscall_port_closing_count = COUNT(syscall_port_closings);
 
 /* CLONE_NEWTIME is not among them: its bit is part of the exit signal here, and unshare and clone3 alone know it. Of the
  * flags of clone the kernel reads the low half. */

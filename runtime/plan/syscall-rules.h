@@ -13,6 +13,9 @@ struct syscall_condition {
 /* Closed whatever a profile says. */
 extern const struct syscall_condition syscall_prohibitions[];
 extern const size_t syscall_prohibition_count;
+/* Closed as well where a profile names TCP ports. */
+extern const struct syscall_condition syscall_port_closings[];
+extern const size_t syscall_port_closing_count;
 /* Of calls that a base set contains: what of them is open in it. The rest of such a call is refused. */
 extern const struct syscall_condition syscall_guards[];
 extern const size_t syscall_guard_count;

@@ -81,7 +81,7 @@ static int do_capabilities(struct launch *launch, const struct step *step, struc
 
 static int do_wall(struct launch *launch, const struct step *step, struct error *err)
 {
-    launch->wall = landlock_wall(step->number, err);
+    launch->wall = landlock_wall(step->number, step->mode, err);
     return launch->wall < 0 ? -1 : 0;
 }
 
@@ -97,6 +97,11 @@ static int do_let(struct launch *launch, const struct step *step, struct error *
     if (landlock_let(launch->wall, fd, step->number, err) < 0)
         return -1;
     return step->number & LANDLOCK_EXECUTE ? programs_let(launch->wall, step->at, launch->plan->envp, err) : 0;
+}
+
+static int do_let_port(struct launch *launch, const struct step *step, struct error *err)
+{
+    return landlock_let_port(launch->wall, (uint16_t)step->number, step->mode, err);
 }
 
 static int do_put_up(struct launch *launch, const struct step *step, struct error *err)
@@ -143,10 +148,12 @@ static int do_filter(struct launch *launch, const struct step *step, struct erro
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
     [ACTION_WALL] = do_wall,
     [ACTION_LET] = do_let,
+    [ACTION_LET_PORT] = do_let_port,
     [ACTION_PUT_UP] = do_put_up,
     [ACTION_LIMIT] = do_limit,
     [ACTION_KEYRING] = do_keyring,
     [ACTION_LANDLOCK_SCOPE] = do_scope,
+    [ACTION_SIGNAL_SCOPE] = do_scope,
     [ACTION_GROUPS] = do_groups,
     [ACTION_CAPABILITIES] = do_capabilities,
     [ACTION_NO_NEW_PRIVILEGES] = do_no_new_privileges,

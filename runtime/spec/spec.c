@@ -45,7 +45,8 @@ struct spec *spec_new(struct arena *arena)
     spec->app.workdir = "/";
     spec->app.umask = 022;
     spec->root.size = 256 << 20;
-    spec->isolate = (struct isolate){ .pid = true, .ipc = true, .hostname = true, .cgroup = true, .user = true };
+    spec->isolate =
+        (struct isolate){ .pid = true, .ipc = true, .hostname = true, .cgroup = true, .user = true, .signals = true };
     spec->machine_id = "auto";
     spec->resources = no_resources;
     return spec;

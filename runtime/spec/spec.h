@@ -75,6 +75,7 @@ struct root {
 /* isolate: true is `new`, false is `inherit`. */
 struct isolate {
     bool pid, ipc, hostname, cgroup, user, time;
+    bool signals; /* none to processes outside, where `pid` is shared and does not see to it */
 };
 
 enum map_kind { MAP_AUTO, MAP_SINGLE, MAP_KEEP, MAP_HOST, MAP_LIST };
@@ -187,6 +188,7 @@ struct secret {
 /* Where the section is there at all (spec_says), all else is denied. */
 struct paths {
     struct strings read, execute, write; /* absolute, inside */
+    SLICE(uint16_t) connect, bind;       /* TCP ports; denied only where the list is there (spec_says) */
 };
 
 struct sockets {

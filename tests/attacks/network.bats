@@ -65,3 +65,18 @@ listen() {
         'exec 2>/dev/null; unshare -Ur sh -c "echo entered; ip link set lo down && echo ok"; cat /sys/class/net/lo/flags'
     assert_output $'entered\n0x9'
 }
+
+@test "TCP that Landlock does not see, MPTCP and a connection made by sending, passes no wall of ports (AC-59)" {
+    local how abi
+    abi=$(cordon doctor --format json | jq -r '.[] | select(.check == "landlock").detail' | sed -n 's/^ABI \([0-9]*\).*/\1/p')
+    [ "${abi:-0}" -ge 5 ] || skip "this kernel's Landlock knows no ports, and such a profile is refused"
+    local ports=(--set 'paths={execute: [/probe], connect: [443]}' --mount "$PROBE:/probe" -- /probe tcp 4001 4001)
+    run_cordon "${ports[@]}" tcp
+    assert_output EACCES
+    for how in mptcp:EPROTONOSUPPORT fastopen:EOPNOTSUPP; do
+        weakly 'filter system calls' run_cordon "${ports[@]}" "${how%:*}"
+        assert_output ok
+        run_cordon "${ports[@]}" "${how%:*}"
+        assert_output "${how#*:}"
+    done
+}

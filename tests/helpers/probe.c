@@ -139,6 +139,29 @@ static int try_socket(char **words)
     return report(socket((int)number(words[1]), SOCK_DGRAM, 0));
 }
 
+/* Listens at the first port, of loopback, then connects to the second in some way. */
+static int try_tcp(char **words)
+{
+    enum { MPTCP = 262 };
+    const int by_mptcp = strcmp(words[3], "mptcp") == 0, by_sending = strcmp(words[3], "fastopen") == 0;
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_port = htons((uint16_t)number(words[1]));
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+    if (bind(listener, (struct sockaddr *)&at, sizeof at) < 0 || listen(listener, 1) < 0) {
+        fputs("bind ", stdout);
+        return report(-1);
+    }
+    int fd = socket(AF_INET, SOCK_STREAM, by_mptcp ? MPTCP : 0);
+    at.sin_port = htons((uint16_t)number(words[2]));
+    if (fd < 0)
+        return report(-1);
+    return report(by_sending ? sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&at, sizeof at)
+                             : connect(fd, (struct sockaddr *)&at, sizeof at));
+}
+
+static int try_truncate(char **words) { return report(truncate(words[1], 0)); }
+
 /* The flags of every namespace by name, through clone (which seccomp can see into) and unshare. */
 static const struct {
     const char *name;
@@ -516,25 +539,47 @@ static const struct {
     int words;
     int (*run)(char **words);
 } probes[] = {
-    { "call", 1, try_call },           { "socket", 1, try_socket },
-    { "clone", 0, try_clone },         { "unshare", 1, try_unshare },
-    { "int80", 0, try_int80 },         { "ioctl", 1, try_ioctl },
-    { "fds", 0, list_descriptors },    { "open", 1, try_open },
-    { "read", 1, try_read },           { "mkdir", 1, try_mkdir },
-    { "chown", 2, try_chown },         { "mknod", 4, try_mknod },
-    { "setuid", 1, try_setuid },       { "setgroups", 0, try_setgroups },
-    { "hostname", 1, try_hostname },   { "port", 1, try_bind_port },
-    { "connect", 2, try_connect },     { "unix", 1, try_connect_unix },
-    { "listen", 1, listen_unix },      { "mlock", 1, try_mlock },
-    { "realtime", 0, try_realtime },   { "shm", 0, try_shm },
-    { "leave-shm", 1, leave_shm },     { "perf", 0, try_perf },
-    { "ring", 0, try_ring },           { "trace", 0, try_trace },
-    { "seize", 1, try_seize },         { "getfd", 2, try_getfd },
-    { "kill", 2, try_kill },           { "key", 2, keys },
-    { "thread", 0, try_thread },       { "nice", 1, try_nice },
-    { "caps", 0, print_capabilities }, { "die", 1, die },
-    { "signal", 1, wait_signal },      { "swap", 2, swap },
-    { "forks", 1, try_forks },         { "without", 2, without },
+    { "tcp", 3, try_tcp },
+    { "truncate", 1, try_truncate },
+
+    { "call", 1, try_call },
+    { "socket", 1, try_socket },
+    { "clone", 0, try_clone },
+    { "unshare", 1, try_unshare },
+    { "int80", 0, try_int80 },
+    { "ioctl", 1, try_ioctl },
+    { "fds", 0, list_descriptors },
+    { "open", 1, try_open },
+    { "read", 1, try_read },
+    { "mkdir", 1, try_mkdir },
+    { "chown", 2, try_chown },
+    { "mknod", 4, try_mknod },
+    { "setuid", 1, try_setuid },
+    { "setgroups", 0, try_setgroups },
+    { "hostname", 1, try_hostname },
+    { "port", 1, try_bind_port },
+    { "connect", 2, try_connect },
+    { "unix", 1, try_connect_unix },
+    { "listen", 1, listen_unix },
+    { "mlock", 1, try_mlock },
+    { "realtime", 0, try_realtime },
+    { "shm", 0, try_shm },
+    { "leave-shm", 1, leave_shm },
+    { "perf", 0, try_perf },
+    { "ring", 0, try_ring },
+    { "trace", 0, try_trace },
+    { "seize", 1, try_seize },
+    { "getfd", 2, try_getfd },
+    { "kill", 2, try_kill },
+    { "key", 2, keys },
+    { "thread", 0, try_thread },
+    { "nice", 1, try_nice },
+    { "caps", 0, print_capabilities },
+    { "die", 1, die },
+    { "signal", 1, wait_signal },
+    { "swap", 2, swap },
+    { "forks", 1, try_forks },
+    { "without", 2, without },
 };
 
 int main(int argc, char **argv)

@@ -143,3 +143,23 @@ inspect() { # JQ-EXPRESSION
     assert_success
     assert_output ran
 }
+
+@test "what Landlock was told is in the record and in inspect, since the kernel tells nobody" {
+    local abi
+    abi=$(cordon doctor --format json | jq -r '.[] | select(.check == "landlock").detail' | sed -n 's/^ABI \([0-9]*\).*/\1/p')
+    [ -n "$abi" ] || skip "no Landlock"
+    start_waiting --set 'paths={execute: [/bin/sleep], read: [/etc], optional: true}'
+    run inspect '.applied | [.init.landlock, .landlock.source, .landlock.abi, .landlock.paths, .landlock.connect, .landlock.scopes,
+        (.landlock.denied | index("execute")), (.landlock.denied | index("truncate") != null)]'
+    assert_output "[null,\"launch\",$abi,5,null,[],0,$([ "$abi" -ge 3 ] && echo true || echo false)]"
+    stop_waiting
+    [ "$abi" -ge 6 ] || return 0
+    start_waiting --set 'paths={execute: [/bin/sleep], connect: [443, 80], bind: []}' --set isolate.pid=inherit --set network.mode=host
+    run inspect '.applied.landlock | [.connect, .bind, .scopes]'
+    assert_output '[[443,80],[],["abstract-sockets","signals"]]'
+    stop_waiting
+    start_waiting
+    run inspect .applied.landlock
+    assert_output null
+    stop_waiting
+}

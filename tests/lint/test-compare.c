@@ -59,7 +59,9 @@ static void test_score(void)
                 "a secret and a way out are more than the secret");
     CHECK(scored("resources: {memory: 1M, processes: 2}\n").exposure < plain);
     struct kernel_need needs[8];
-    CHECK(score_kernel_needs(load("root: {write: discard}\npaths: {read: [/usr]}\n"), needs, 8) == 3 && needs[0].major == 5);
+    CHECK(score_kernel_needs(load("root: {write: discard}\npaths: {read: [/usr]}\n"), needs, 8) == 3 && needs[0].major == 6);
+    CHECK(score_kernel_needs(load("paths: {read: [/usr], optional: true}\n"), needs, 8) == 2 && needs[0].major == 5);
+    CHECK(score_kernel_needs(load("isolate: {pid: inherit, signals: new}\n"), needs, 8) == 2 && needs[0].minor == 12);
 }
 
 static const char *told(const char *old, const char *new)
@@ -80,6 +82,12 @@ static void test_compare(void)
 {
     CHECK_TEXT(told("", ""), "");
     CHECK_TEXT(told("network: {mode: none}\n", ""), "");
+    CHECK_TEXT(told("network: {mode: host}\n", "network: {mode: host}\npaths: {connect: [443]}\n"),
+               "- may connect to every TCP port; ~ paths was (not said) and is {connect: [443]}; ");
+    CHECK_TEXT(told("network: {mode: host}\npaths: {connect: [80], bind: [80]}\n",
+                    "network: {mode: host}\npaths: {connect: [443], bind: [80]}\n"),
+               "+ may connect to TCP port 443; - may connect to TCP port 80; ~ paths was {connect: [80], bind: [80]} and is "
+               "{connect: [443], bind: [80]}; ");
     CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv}]\n", "mounts: [{bind: /srv/www, at: /srv/www}]\n"),
                "- may read /srv of the host; ");
     CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv}]\n", "mounts: [{bind: /srv, at: /srv, write: true}]\n"),

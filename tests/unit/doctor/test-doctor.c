@@ -21,7 +21,7 @@ static struct facts good(void)
         .minor = 1,
         .release = "6.1.0",
         .user_namespace_of_users = -1,
-        .landlock_abi = 2,
+        .landlock_abi = 6,
         .max_user_namespaces = 1000,
         .unprivileged_userns_clone = -1,
         .apparmor_restrict = -1,
@@ -111,6 +111,13 @@ static void test_kernel(void)
     facts = good();
     facts.landlock_abi = 0;
     only_gap(&facts, "landlock", "not in this kernel", "lsm=");
+    facts.landlock_abi = 2;
+    only_gap(
+        &facts, "landlock",
+        "ABI 2, which cannot deny truncating (ABI 3), keep to TCP ports (ABI 4), deny ioctl on devices (ABI 5), keep signals",
+        "boot Linux 6.12");
+    facts.landlock_abi = 5;
+    only_gap(&facts, "landlock", "ABI 5, which cannot keep signals", "6.12");
     facts = good();
     facts.apparmor = false;
     only_gap(&facts, "label", "neither", "apparmor");

@@ -1,5 +1,6 @@
 /* What each base set, privilege and rule promises, call by call. The table is the promise, written from the profile reference
  * and the attack list, not from the code. */
+#include "base/node.h"
 #include "kernel/architectures.h"
 #include "plan/plan-syscalls.h"
 #include "plan/syscall-policy.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -475,6 +477,43 @@ static void test_opens(void)
     CHECK(plan_filter_opens(spec, "mount") && !plan_filter_opens(spec, "umount2"));
 }
 
+/* Where paths names TCP ports, what Landlock does not see of TCP is closed, whatever else is open. */
+static void test_ports(void)
+{
+    struct spec *spec = variant_spec(&arena, &(struct variant){ .base = SYSCALLS_NONE });
+    struct filter_policy open = policy_of(spec);
+    struct node *tree = node_new(&arena, NODE_MAP, (struct source){ 0 }), *paths = node_new(&arena, NODE_MAP, tree->at),
+                *bind = node_new(&arena, NODE_LIST, tree->at);
+    paths->key = "paths";
+    bind->key = "bind"; /* an empty list */
+    *SLICE_PUSH(&arena, &tree->children) = paths;
+    *SLICE_PUSH(&arena, &paths->children) = bind;
+    spec->tree = tree;
+    struct filter_policy closed = policy_of(spec);
+    enum { MPTCP = 262, SMC = 256, FASTOPEN = 0x20000000 };
+    static const struct {
+        const char *call;
+        uint64_t arguments[4];
+        uint32_t answer;
+    } rows[] = {
+        { "socket", { AF_INET, SOCK_STREAM, MPTCP }, FILTER_ERRNO(EPROTONOSUPPORT) },
+        { "socket", { AF_INET6, SOCK_STREAM, MPTCP | 1ULL << 32 }, FILTER_ERRNO(EPROTONOSUPPORT) },
+        { "socket", { AF_INET, SOCK_STREAM, SMC }, FILTER_ERRNO(EPROTONOSUPPORT) },
+        { "socket", { AF_SMC, SOCK_STREAM }, NO_FAMILY },
+        { "sendto", { 3, 0, 0, FASTOPEN | MSG_NOSIGNAL }, FILTER_ERRNO(EOPNOTSUPP) },
+        { "sendmsg", { 3, 0, FASTOPEN | 1ULL << 32 }, FILTER_ERRNO(EOPNOTSUPP) },
+        { "sendmmsg", { 3, 0, 1, FASTOPEN }, FILTER_ERRNO(EOPNOTSUPP) },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint64_t *a = rows[i].arguments;
+        CHECK_NAMED(ask(&open, rows[i].call, a[0], a[1], a[2], a[3]) == YES &&
+                        ask(&closed, rows[i].call, a[0], a[1], a[2], a[3]) == rows[i].answer,
+                    arena_printf(&arena, "ports close %s %zu", rows[i].call, i));
+    }
+    CHECK(ask(&closed, "socket", AF_INET, SOCK_STREAM, IPPROTO_TCP, 0) == YES && syscall_policy_adds(spec));
+    CHECK(ask(&closed, "sendto", 3, 0, 0, MSG_NOSIGNAL) == YES && ask(&closed, "sendmsg", 3, 0, MSG_NOSIGNAL, 0) == YES);
+}
+
 int main(void)
 {
     if (strcmp(architecture_find("native")->name, "x86_64") != 0) {
@@ -493,5 +532,6 @@ int main(void)
     test_errors();
     test_opens();
     arena_free(&arena);
+    test_ports();
     return tap_done();
 }

@@ -1,0 +1,41 @@
+# Signals where the numbers of processes are shared.
+load ../helpers/container
+
+setup() {
+    sleep 60 3>&- &
+    outside=$!
+    map=()
+    [ "$LANE" != root ] || map=(users.map=host) # a process of the same user
+}
+
+teardown() {
+    kill "$outside" 2>/dev/null || true
+}
+
+@test "with isolate.pid: inherit no signal reaches a process outside but with signals: inherit, or that is left open and said" {
+    inside "${map[@]}" isolate.pid=inherit isolate.signals=inherit -- /probe kill "$outside" 0
+    assert_output ok
+    run cordon plan --set isolate.pid=inherit -- true
+    if [[ $output == *"keep its signals to its own processes"* ]]; then
+        inside "${map[@]}" isolate.pid=inherit -- /probe kill "$outside" 0
+        assert_output EPERM
+        inside "${map[@]}" isolate.pid=inherit privileges.new-privileges=true app.init=false -- /probe kill "$outside" 0
+        assert_output EPERM
+    else
+        assert_output --partial 'signals kept inside'
+        inside isolate.pid=inherit isolate.signals=new -- true
+        assert_equal "$status" 125
+        assert_output --partial 'isolate.signals'
+    fi
+}
+
+@test "its own processes take signals of each other, and from outside by the launcher" {
+    inside "${map[@]}" isolate.pid=inherit -- sh -c 'sleep 60 & kill $! && wait $!; echo $?'
+    assert_output 143
+    start_cordon --set isolate.pid=inherit ${map:+--set "${map[@]}"} -- sh -c 'trap "echo told; exit 3" TERM; echo up; while :; do sleep 0.1; done'
+    wait_for 10 grep -q up "$BATS_TEST_TMPDIR/out"
+    kill -TERM "$cordon_pid"
+    wait_cordon
+    assert_equal "$status" 3
+    assert_output --partial told
+}

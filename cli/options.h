@@ -30,7 +30,8 @@ struct options {
     struct strings formats; /* of lint: "FORM" or "FORM=FILE" */
     const char *fail_on, *config, *baseline;
     bool fix, unsafe;
-    bool why, host; /* of score */
+    bool why;  /* of run and score */
+    bool host; /* of score */
     const char *kernel, *from;
 
     const char *wrong; /* the word in which options_parse found a mistake */

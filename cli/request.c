@@ -117,5 +117,6 @@ struct spec *request_load(struct command *command, const char *profile, char **w
         return NULL;
     take_words(command->arena, spec, words);
     spec->name_is_claimed = command->options.name;
+    spec->why = command->options.why;
     return spec;
 }

@@ -44,6 +44,11 @@ GROUP(run_group, "Options",
       { "rm", 0, NULL, "leave nothing behind", "Implied without --name.", NULL, OPTION_FLAG, AT(remove), NULL },
       { "terminal", 't', NULL, "a terminal of the container's own, always", "Short for --set app.terminal=true.", NULL,
         OPTION_SETTING, AT(settings), setting_terminal },
+      { "why", 0, NULL, "say at the end which system calls were refused, and how often",
+        "A refused call then waits until it has been counted, and gets the same answer as ever; what is allowed costs no more. "
+        "Only one filter may have such a listener: inside a container that runs with it, neither *--why* nor another program's "
+        "can be had. A call that a signal interrupts while it waits may end with EINTR.",
+        NULL, OPTION_FLAG, AT(why), NULL },
       { "detach", 'd', NULL, "run in the background (not available yet)", NULL, NULL, OPTION_FLAG, AT(detach), NULL },
       { "dry-run", 0, NULL, "print what would be done, as plan does", NULL, NULL, OPTION_FLAG, AT(dry_run), NULL });
 

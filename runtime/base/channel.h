@@ -11,6 +11,7 @@ enum message_kind {
     MESSAGE_TERMINAL, /* child to launcher: the master of the container's pty */
     MESSAGE_STOPPED,  /* init to launcher: the app was stopped from its terminal */
     MESSAGE_LOCKED,   /* child to launcher: the second user namespace exists and wants its maps */
+    MESSAGE_LISTENER, /* app to launcher, right before its exec: the listener of its system call filter */
     MESSAGE_ERROR,    /* child to launcher: what failed, as a struct error */
 };
 

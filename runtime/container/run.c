@@ -3,6 +3,7 @@
 #include "container/record.h"
 #include "kernel/self.h"
 #include "kernel/signals.h"
+#include "monitor/refusals.h"
 #include "monitor/supervise.h"
 #include "plan/host.h"
 #include "plan/steps.h"
@@ -51,6 +52,14 @@ static void tell_memory(const struct launch *launch, int status, struct error *e
     error_help(err, "give it more with --set resources.memory=SIZE, or look for what takes so much");
 }
 
+/* Where something else is to be said already, that is why it failed. */
+static void tell_refusals(struct refusals *refusals, int status, struct error *err)
+{
+    refusals_close(refusals);
+    if (!error_is_set(err))
+        refusals_tell(refusals, status != 0, err);
+}
+
 int container_run(const struct spec *spec, const struct caller *caller, const struct run_settings *settings, struct error *err)
 {
     const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
@@ -64,17 +73,21 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
     if (stages_launch(launch, err) == 0) {
         struct record record; /* written while the container's own side sets up */
         record_begin(&record, plan, settings->profile, launch->pid);
+        struct refusals refusals = { .policy = plan->told, .listener = -1 };
         const struct supervise_args args = {
             .pid = launch->pid,
             .pidfd = launch->pidfd,
             .channel = launch->channel,
             .own_pids = spec->isolate.pid,
+            .refusals = plan->told ? &refusals : NULL,
             .timeout = spec->app.timeout,
         };
         status = supervise(&args, err);
         launch->pid = 0; /* supervise has reaped it */
         stages_undo(launch);
         tell_memory(launch, status, err);
+        if (plan->told)
+            tell_refusals(&refusals, status, err);
         record_end(&record);
     } else {
         signals_restore();

@@ -47,6 +47,7 @@ struct filter_policy {
     size_t count;
     uint32_t foreign; /* for every other architecture */
     const struct filter_rule *rules;
+    bool told; /* as a program: an errno is left to a listener (kernel/notify.h), which must answer with the same */
 };
 
 /* The action for one call. */

@@ -50,6 +50,8 @@ static unsigned distance(const struct writer *writer, place target) { return wri
 static place put_return(struct writer *writer, uint32_t action)
 {
     unsigned i = 0;
+    if (writer->policy->told && (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+        action = SECCOMP_RET_USER_NOTIF;
     while (i < writer->return_count && writer->returns[i].action != action)
         i++;
     /* An answer that is near enough is used again; the slack leaves room for the jumps that lead to it. */

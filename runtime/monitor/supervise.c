@@ -10,6 +10,8 @@
  *
  *   - TERMINAL: once, before anything else, one descriptor, and only the master of a pty. A later one could put another
  *     terminal in place.
+ *   - LISTENER: once, where one is waited for, one descriptor, and only the listener of a filter. Whatever comes out of it is
+ *     refused.
  *   - STOPPED: at any time. It stops us, as the app's own stopping should; SIGCONT goes on.
  *   - ERROR: not after STOPPED, since then the app had been started. It ends the run with a sentence, shown escaped, and one of
  *     three statuses: no more than the app can do by writing and exiting.
@@ -23,6 +25,7 @@
 #include "base/syscalls.h"
 #include "kernel/signals.h"
 #include "monitor/console.h"
+#include "monitor/refusals.h"
 #include "setup/init.h"
 
 #include <errno.h>
@@ -43,7 +46,7 @@ static const struct {
     uint64_t patience;
 } escalation[] = { { SIGTERM, false, 2000 }, { INIT_END, true, 1000 }, { SIGKILL, false, UINT64_MAX } };
 
-enum { FD_PROCESS, FD_CHANNEL, FD_SIGNALS, FD_CONSOLE, FD_COUNT = FD_CONSOLE + CONSOLE_FDS };
+enum { FD_PROCESS, FD_CHANNEL, FD_SIGNALS, FD_REFUSALS, FD_CONSOLE, FD_COUNT = FD_CONSOLE + CONSOLE_FDS };
 
 struct supervisor {
     const struct supervise_args *args;
@@ -143,6 +146,8 @@ static int hear(struct supervisor *s, struct error *err)
     error_fini(&nonsense);
     if (believed && message.kind == MESSAGE_TERMINAL) {
         believed = take_console(s, &message);
+    } else if (believed && message.kind == MESSAGE_LISTENER) {
+        believed = s->args->refusals && message.fd_count == 1 && refusals_take(s->args->refusals, &message.fds[0]);
     } else if (believed && message.kind == MESSAGE_STOPPED) {
         s->was_stopped = true;
         stop_with(s);
@@ -210,7 +215,8 @@ static int turn(struct supervisor *s, struct error *err)
      */
     struct pollfd fds[FD_COUNT] = { [FD_PROCESS] = { s->args->pidfd, POLLIN, 0 },
                                     [FD_CHANNEL] = { s->channel, POLLIN, 0 },
-                                    [FD_SIGNALS] = { s->signals, POLLIN, 0 } };
+                                    [FD_SIGNALS] = { s->signals, POLLIN, 0 },
+                                    [FD_REFUSALS] = { s->args->refusals ? s->args->refusals->listener : -1, POLLIN, 0 } };
     int tick = console_poll(s->console, fds + FD_CONSOLE);
     if (wait_events(s, fds, tick) < 0)
         return errno == EINTR ? 0 : error_errno(err, errno, "wait for the container");
@@ -219,6 +225,8 @@ static int turn(struct supervisor *s, struct error *err)
         return -1;
     if (fds[FD_SIGNALS].revents)
         take_signals(s);
+    if (fds[FD_REFUSALS].revents)
+        refusals_answer(s->args->refusals, fds[FD_REFUSALS].revents);
     if (s->deadline != UINT64_MAX && now() >= s->deadline)
         escalate(s);
     if (spoke)

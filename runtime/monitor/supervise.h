@@ -6,11 +6,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct refusals;
+
 struct supervise_args {
-    pid_t pid;        /* the container's first process */
-    int pidfd;        /* the same */
-    int channel;      /* to it: MESSAGE_TERMINAL, MESSAGE_STOPPED, MESSAGE_ERROR, then end of file */
-    bool own_pids;    /* false: killing the first process ends it alone, so it is told to end the rest before (INIT_END) */
+    pid_t pid;     /* the container's first process */
+    int pidfd;     /* the same */
+    int channel;   /* to it: MESSAGE_TERMINAL, MESSAGE_LISTENER, MESSAGE_STOPPED, MESSAGE_ERROR, then end of file */
+    bool own_pids; /* false: killing the first process ends it alone, so it is told to end the rest before (INIT_END) */
+    struct refusals *refusals; /* NULL: nobody listens */
     uint64_t timeout; /* milliseconds, 0: none; when it passes: TERM, 2 seconds, KILL; status 124 as timeout(1) gives */
 };
 

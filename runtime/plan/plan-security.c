@@ -188,7 +188,8 @@ int plan_security(struct plan *plan, struct error *err)
     const struct privileges *privileges = &spec->privileges;
 
     plan->capabilities = allow_capabilities(spec);
-    if (check_switches(plan, err) < 0 || plan_filter(spec, &plan->filter, &plan->filter_builtin, err) < 0)
+    if (check_switches(plan, err) < 0 || (spec->why ? plan_told_filter(spec, &plan->filter, &plan->told, err)
+                                                    : plan_filter(spec, &plan->filter, &plan->filter_builtin, err)) < 0)
         return -1;
     if (needs_lock(plan)) {
         if (check_lock(plan, err) < 0)
@@ -210,6 +211,9 @@ int plan_security(struct plan *plan, struct error *err)
     if (plan_limits(plan, err) < 0)
         return -1;
     if (plan->filter.count)
-        plan_step(plan, ACTION_FILTER, "syscalls.base", plan->filter_builtin ? "compiled in" : "made for this profile");
+        plan_step(plan, ACTION_FILTER, "syscalls.base",
+                  plan->told             ? "made for --why: what it refuses waits until the launcher has counted it"
+                  : plan->filter_builtin ? "compiled in"
+                                         : "made for this profile");
     return 0;
 }

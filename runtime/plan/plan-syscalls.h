@@ -1,5 +1,6 @@
 /* syscalls: from the profile's words to the filter. Pure. */
 #pragma once
+#include "kernel/filter-policy.h"
 #include "kernel/seccomp.h"
 #include "spec/spec.h"
 
@@ -7,6 +8,9 @@
  * syscalls.deny closes. *ret_builtin: it is one of those compiled in at build time. The code lives in the arena of the spec or
  * in the program. */
 int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, struct error *err);
+
+/* The same for spec->why, with the policy by which its listener answers. */
+int plan_told_filter(const struct spec *spec, struct filter *ret, const struct filter_policy **ret_policy, struct error *err);
 
 /* Whether the finished policy lets the call through for at least some arguments. */
 bool plan_filter_opens(const struct spec *spec, const char *call);

@@ -158,6 +158,7 @@ struct plan {
     uint64_t capabilities;
     struct filter filter;
     bool filter_builtin;
+    const struct filter_policy *told; /* --why: by which refused calls are answered; NULL: by the filter itself */
     char **argv, **envp;
     bool terminal;
     bool host_root_inside; /* the host's root is among the ids inside: only then can a process there open what the host keeps

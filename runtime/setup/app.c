@@ -139,9 +139,18 @@ static int do_limit(struct launch *launch, const struct step *step, struct error
     return 0;
 }
 
+/* The last call of ours that the filter sees, but for execve. */
+static int hand_over_listener(struct launch *launch, struct error *err)
+{
+    AUTO_CLOSE int listener = seccomp_install_told(&launch->plan->filter, err);
+    return listener < 0 ? -1 : channel_send(launch->channel, MESSAGE_LISTENER, &listener, 1, err);
+}
+
 static int do_filter(struct launch *launch, const struct step *step, struct error *err)
 {
     (void)step;
+    if (launch->plan->told)
+        return hand_over_listener(launch, err);
     return seccomp_install(&launch->plan->filter, launch->plan->spec->syscalls.on_deny == DENY_LOG, err);
 }
 

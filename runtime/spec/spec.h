@@ -208,6 +208,7 @@ struct spec {
 
     const char *name;     /* always set */
     bool name_is_claimed; /* --name: while it runs, no other container of this user's may bear it */
+    bool why;             /* --why: what the system call filter refuses is counted, and told at the end */
     const char *description;
     struct app app;
     struct root root;

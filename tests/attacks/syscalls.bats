@@ -192,3 +192,45 @@ as_list() {
     inside -- sh -c 'find / -xdev \( -name "*.bpf" -o -name "*seccomp*" \) -user 0 -writable 2>/dev/null; /probe fds'
     assert_output '0 1 2 '
 }
+
+@test "what --why listens to is refused by number and arguments, and never let go on (AC-52)" {
+    weakly refuse run_cordon --why --mount "$PROBE:/probe" -- /probe call mount
+    assert_line --index 0 EFAULT # the kernel's own answer
+    run_cordon --why --mount "$PROBE:/probe" -- /probe call mount
+    assert_line --index 0 EPERM
+    # A listener of its own could let go on what it likes; a filter that waits for none is answered by the kernel.
+    run_cordon --why --mount "$PROBE:/probe" -- sh -c '/probe own-filter listen; /probe own-filter alone; /probe call mount; /probe fds'
+    assert_line --index 0 EBUSY
+    assert_line --index 1 ENOSYS
+    assert_line --index 2 EPERM
+    assert_line --index 3 '0 1 2 '
+}
+
+@test "a flood of refused calls does not keep the supervisor from signals, the time limit or the end (AC-52)" {
+    run_cordon --why --set app.timeout=1s --mount "$PROBE:/probe" -- /probe flood 20
+    assert_equal "$status" 124
+    assert_line --regexp '^cordon: [0-9]+ system calls refused: mount \([0-9]+\)$'
+    start_cordon --why --mount "$PROBE:/probe" -- /probe flood 20
+    wait_for 10 grep -q flooding "$BATS_TEST_TMPDIR/out"
+    kill -TERM "$cordon_pid"
+    wait_cordon
+    assert_equal "$status" 143
+}
+
+@test "while the supervisor stands still a refused call waits, and when it is killed nothing goes on (AC-52)" {
+    local marker="why-$LANE-$$" command
+    mkdir -m 0777 "$BATS_TEST_TMPDIR/go"
+    command=': '$marker'; echo up; while ! [ -e /go/now ]; do sleep 0.1; done; echo asks; /probe call mount; sleep 60'
+    start_cordon --why --mount "$PROBE:/probe" --mount "$BATS_TEST_TMPDIR/go:/go" -- sh -c "$command"
+    wait_for 10 grep -q up "$BATS_TEST_TMPDIR/out"
+    kill -STOP "$cordon_pid"
+    touch "$BATS_TEST_TMPDIR/go/now"
+    wait_for 10 some_pid_of '/probe call mount'
+    wait_for 10 grep -q asks "$BATS_TEST_TMPDIR/out"
+    run cat "$BATS_TEST_TMPDIR/out"
+    assert_output $'up\nasks'
+    kill -CONT "$cordon_pid"
+    wait_for 10 grep -q EPERM "$BATS_TEST_TMPDIR/out"
+    kill -KILL "$cordon_pid"
+    wait_for 10 no_pids_of "$marker"
+}

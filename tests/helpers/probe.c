@@ -534,11 +534,40 @@ static int without(char **words)
     return report(-1);
 }
 
+/* A filter of its own that leaves mount to a listener: `listen` as that listener, which lets it go on; else without one. */
+static int own_filter(char **words)
+{
+    struct sock_filter code[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mount, 0, 1),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+    struct sock_fprog program = { sizeof code / sizeof *code, code };
+    unsigned long flags = strcmp(words[1], "listen") == 0 ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    long result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    result = result < 0 ? result : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    return report(flags || result < 0 ? result : syscall(SYS_mount, BAD_POINTER, BAD_POINTER, BAD_POINTER, 0, 0));
+}
+
+/* As many processes that ask for nothing but what is refused, for ever. */
+static _Noreturn int flood(char **words)
+{
+    for (long i = number(words[1]); i > 0; i--)
+        if (fork() == 0)
+            for (;;)
+                syscall(SYS_mount, BAD_POINTER, BAD_POINTER, BAD_POINTER, 0, 0);
+    puts("flooding");
+    fflush(stdout);
+    for (;;)
+        pause();
+}
+
 static const struct {
     const char *name;
     int words;
     int (*run)(char **words);
 } probes[] = {
+    { "own-filter", 1, own_filter },
+    { "flood", 1, flood },
     { "tcp", 3, try_tcp },
     { "truncate", 1, try_truncate },
 

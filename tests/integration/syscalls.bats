@@ -75,3 +75,52 @@ YAML
     inside 'privileges.allow=[debug]' -- /probe trace
     assert_output ok
 }
+
+@test "--why names and counts what was refused, with the answers that are given without it" {
+    local words='for word in mount bpf mount future clone3; do echo "$word=$(/probe call $word)"; done; /probe ioctl tiocsti </dev/null; /probe socket alg; exit 3'
+    inside -- sh -c "$words"
+    assert_equal "$status" 3
+    refute_output --partial refused
+    local plain=$output
+    run_cordon --why --mount "$PROBE:/probe" -- sh -c "$words"
+    assert_equal "$status" 3
+    assert_equal "$(head -n 7 <<<"$output")" "$plain"
+    assert_line 'cordon: 5 system calls refused: mount (2), ioctl (1, for its arguments), socket (1, for its arguments), bpf (1)'
+    assert_line --partial 'clone3 (1), number 4000 (1)'
+    assert_line --partial 'syscalls: {allow: [mount, bpf]}'
+    run_cordon --why --set 'syscalls.allow=[mount, bpf]' --mount "$PROBE:/probe" -- sh -c '/probe call mount; /probe call bpf; false'
+    assert_line --index 0 EFAULT
+    assert_line 'cordon: no system call was refused'
+    run_cordon --why -- true
+    assert_output ""
+}
+
+@test "--why counts without an init, with new privileges and in threads, and the command's own failure to start is said instead" {
+    run_cordon --why --set app.init=false --set privileges.new-privileges=true --mount "$PROBE:/probe" -- /probe call mount
+    assert_line --index 0 EPERM
+    assert_line --index 1 'cordon: 1 system call refused: mount (1)'
+    run_cordon --why -- no-such-command
+    assert_equal "$status" 127
+    refute_output --partial refused
+}
+
+@test "--why is refused where it would count nothing, could not start, or cannot be had" {
+    run_cordon --why --set syscalls.on-deny=kill -- true
+    assert_equal "$status" 125
+    assert_output --partial 'syscalls.on-deny: --why counts what is answered with an errno'
+    run_cordon --why --set 'syscalls.deny=[sendmsg]' -- true
+    assert_equal "$status" 125
+    assert_output --partial 'with --why sendmsg must be open'
+    run_cordon --why --set 'syscalls.deny=[{name: sendmsg, args: [{index: 0, op: ge, value: 3}]}]' -- true
+    assert_equal "$status" 125
+}
+
+@test "in a container that runs with --why another may be nested, but not with --why" {
+    requires ids
+    local nested=(--why --set 'privileges.allow=[nested]' --mount "$CORDON:/cordon" -- /cordon --state /tmp/state --data /tmp/data run)
+    run_cordon "${nested[@]}" -- echo inner
+    assert_line --index 0 inner
+    run_cordon "${nested[@]}" --why -- echo inner
+    assert_equal "$status" 125
+    assert_output --partial 'a filter around this one has a listener already'
+}

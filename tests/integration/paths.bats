@@ -120,7 +120,7 @@ compile() {
     assert_output --partial 'Permission denied'
 }
 
-@test "a path that is not there inside "${accept[@]}" is refused at its line, or left out where it is optional" {
+@test "a path that is not there inside is refused at its line, or left out where it is optional" {
     local file
     file=$(profile absent <<<'paths:
   execute: [/bin/echo]

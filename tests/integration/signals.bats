@@ -30,7 +30,7 @@ teardown() {
 }
 
 @test "its own processes take signals of each other, and from outside by the launcher" {
-    inside "${map[@]}" isolate.pid=inherit -- sh -c 'sleep 60 & kill $! && wait $!; echo $?'
+    inside "${map[@]}" isolate.pid=inherit -- sh -c 'exec 2>/dev/null; sleep 60 & kill $! && wait $!; echo $?'
     assert_output 143
     start_cordon --set isolate.pid=inherit ${map:+--set "${map[@]}"} -- sh -c 'trap "echo told; exit 3" TERM; echo up; while :; do sleep 0.1; done'
     wait_for 10 grep -q up "$BATS_TEST_TMPDIR/out"

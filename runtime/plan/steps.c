@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "kernel/landlock.h"
+#include "kernel/lsm.h"
 #include "plan/host.h"
 
 #include <linux/mount.h>
@@ -183,6 +184,14 @@ static char *a_let(struct arena *arena, const struct plan *plan, const struct st
                                                         : "read");
 }
 
+static char *a_label(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    const char *title = lsm_titles[step->number];
+    return step->at ? arena_printf(arena, "%s %s, beside %s", title, step->from, step->at)
+                    : arena_printf(arena, "%s %s", title, step->from);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -281,6 +290,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_LABEL] = { "set the label", STAGE_RESTRICT, a_label },
     [ACTION_WALL] = { "deny what no path is named for", STAGE_RESTRICT, a_landlock },
     [ACTION_LET] = { "let through", STAGE_RESTRICT, a_let },
     [ACTION_PUT_UP] = { "put up the wall of paths", STAGE_RESTRICT, nothing },

@@ -83,6 +83,7 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
+    ACTION_LABEL,  /* number: enum lsm; from: the label; at: the one that it is stacked on, or NULL */
     ACTION_WALL,   /* of Landlock; number: the rights that it takes away */
     ACTION_LET,    /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
     ACTION_PUT_UP, /* the wall */
@@ -169,7 +170,8 @@ int plan_resources(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
-int plan_paths(struct plan *plan, struct error *err); /* for plan_security */
+int plan_label(struct plan *plan, struct error *err); /* for plan_security, as the next */
+int plan_paths(struct plan *plan, struct error *err);
 int plan_process(struct plan *plan, struct error *err);
 
 /* The key of one of spec->sysctl, whose name has dots of its own. */

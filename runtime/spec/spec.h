@@ -189,6 +189,10 @@ struct paths {
     struct strings read, execute, write; /* absolute, inside */
 };
 
+struct label {
+    const char *apparmor, *selinux; /* NULL or "": none is asked for */
+};
+
 struct sockets {
     bool abstract;        /* those of the host, with NETWORK_HOST */
     struct strings paths; /* unix: sockets of the host, shown where they are */
@@ -221,6 +225,7 @@ struct spec {
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
     struct paths paths;
+    struct label label;
     struct sockets sockets;
     struct clocks clock;
     SLICE(struct secret) secrets;

@@ -70,6 +70,36 @@ readable() {
     canary_untouched
 }
 
+@test "a label is not written to a mount of the profile's over /proc (AC-24)" {
+    local fake=$BATS_TEST_TMPDIR/proc file=thread-self/attr/apparmor/exec
+    mkdir -p "$fake/${file%/*}" && chmod -R 0777 "$fake"
+    : >"$fake/$file" && chmod 0666 "$fake/$file"
+    # `lsm`: the plan does not ask whether the module is on, as it is not everywhere.
+    local words=(label.apparmor=cordon-default "+mounts={bind: $fake, at: /proc, write: true, owner: keep}" -- echo unlabelled)
+    weakly 'lsm,procfs,read back' inside "${words[@]}"
+    assert_output unlabelled
+    assert_equal "$(cat "$fake/$file")" 'exec cordon-default'
+    : >"$fake/$file"
+    # What has been written is read back, were it to a file that takes everything.
+    weakly lsm,procfs inside "${words[@]}"
+    assert_equal "$status" 125
+    refute_line unlabelled
+    assert_line --index 0 --partial "label.apparmor"
+    : >"$fake/$file"
+    weakly lsm inside "${words[@]}"
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "'cordon-default' cannot be set: /proc of the container is not a procfs"
+    refute_line unlabelled
+    [ ! -s "$fake/$file" ] || fail 'the label was written to a file of the profile'
+    # A mount deeper down: over the one file that takes the label.
+    weakly lsm inside label.apparmor=cordon-default "+mounts={tmpfs: 1M, at: /proc/self}" -- echo unlabelled
+    assert_equal "$status" 125
+    refute_line unlabelled
+    weakly lsm inside label.apparmor=cordon-default "+mounts={tmpfs: 1M, at: /proc/self/attr}" -- echo unlabelled
+    assert_equal "$status" 125
+    refute_line unlabelled
+}
+
 @test "where /proc of the caller is none, nothing is written to it (AC-24)" {
     # In namespaces of the test's own: a tmpfs that looks like a procfs, and the launcher in it.
     fake() {

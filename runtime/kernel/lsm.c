@@ -104,7 +104,7 @@ static bool has_profile(const char *read, size_t length, const char *name, size_
     return false;
 }
 
-bool lsm_holds(const char *read, const char *asked)
+static bool has_profiles(const char *read, const char *asked)
 {
     size_t length = name_length(read);
     for (const char *at = asked + (*asked == '&');;) {
@@ -125,6 +125,11 @@ static bool same_context(const char *read, const char *asked)
         end = strchr(end + (part > 0), ':');
     size_t length = end ? (size_t)(end - asked) : strlen(asked);
     return strncmp(read, asked, length) == 0 && (!read[length] || read[length] == ':');
+}
+
+bool lsm_holds(enum lsm lsm, const char *read, const char *asked)
+{
+    return lsm == LSM_SELINUX ? same_context(read, asked) : has_profiles(read, asked);
 }
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
@@ -176,7 +181,7 @@ static int check(int proc, enum lsm lsm, const char *label, struct error *err)
         return error_errno(err, errno, "read the label '%s' back", label);
     read_back[length] = '\0';
     read_back[strcspn(read_back, "\n")] = '\0';
-    if (!(lsm == LSM_SELINUX ? same_context : lsm_holds)(read_back, label))
+    if (!lsm_holds(lsm, read_back, label))
         return error_set(err, "'%s' was asked for, and the kernel has '%s'", label, read_back);
     if (lsm == LSM_APPARMOR && !lsm_confines(read_back) && strcmp(label, "unconfined") != 0) {
         error_set(err, "'%s' is loaded as one that denies nothing: %s", label, read_back + name_length(read_back) + 1);

@@ -15,7 +15,7 @@ const char *lsm_label(int process, enum lsm lsm, struct arena *arena);
  * (complain)". */
 bool lsm_confines(const char *label);
 /* Whether `read`, as the kernel writes it, has all of `asked` in it. */
-bool lsm_holds(const char *read, const char *asked);
+bool lsm_holds(enum lsm lsm, const char *read, const char *asked);
 
 /* Whether the calling process could be put under the AppArmor profile, which needs no privilege to ask: 0, or ENOENT where it
  * is not loaded. `process` is its own folder in a procfs. */

@@ -91,13 +91,18 @@ readable() {
     assert_line --index 0 --partial "'cordon-default' cannot be set: /proc of the container is not a procfs"
     refute_line unlabelled
     [ ! -s "$fake/$file" ] || fail 'the label was written to a file of the profile'
-    # A mount deeper down: over the one file that takes the label.
-    weakly lsm inside label.apparmor=cordon-default "+mounts={tmpfs: 1M, at: /proc/self}" -- echo unlabelled
+    # A mount deeper down, over the one folder that takes it.
+    mkdir -p "$fake/attr/apparmor" && : >"$fake/attr/apparmor/exec" && chmod -R a+rwX "$fake/attr"
+    words=(label.apparmor=cordon-default app.init=false "+mounts={bind: $fake/attr, at: /proc/1/task/1/attr, write: true, owner: keep}" -- echo unlabelled)
+    weakly 'lsm,procfs,read back' inside "${words[@]}"
+    assert_output unlabelled
+    assert_equal "$(cat "$fake/attr/apparmor/exec")" 'exec cordon-default'
+    : >"$fake/attr/apparmor/exec"
+    weakly lsm inside "${words[@]}"
     assert_equal "$status" 125
+    assert_line --index 0 --partial "'cordon-default' cannot be set: something is mounted over the container's /proc"
     refute_line unlabelled
-    weakly lsm inside label.apparmor=cordon-default "+mounts={tmpfs: 1M, at: /proc/self/attr}" -- echo unlabelled
-    assert_equal "$status" 125
-    refute_line unlabelled
+    [ ! -s "$fake/attr/apparmor/exec" ] || fail 'the label was written to a file of the profile'
 }
 
 @test "where /proc of the caller is none, nothing is written to it (AC-24)" {

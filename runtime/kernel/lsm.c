@@ -7,8 +7,8 @@
  * A label that is written to anything but a procfs is no label, and nobody would notice (CVE-2019-16884, CVE-2019-19921): so
  * the caller has the procfs by descriptor, no mount and no magic link is crossed below it, and what was written is read back.
  *
- * Tried on Linux 6.1: an unconfined process may ask for a profile under no_new_privs as well. A confined one may not, and
- * learns it from its execve (EPERM), whenever it asked: the profile must be stacked on its own, which can only take away. */
+ * Tried on Linux 6.1: under no_new_privs an unconfined process may ask for a profile. A confined one is refused (EPERM), and
+ * had it asked before, by its execve: the profile must be stacked on its own, which can only take away. */
 #include "kernel/lsm.h"
 
 #include "base/cleanup.h"

@@ -368,8 +368,12 @@ const struct form form_landlock = { .is = "a map, such as {read: [/etc, /usr]}",
                                     ROWS(landlock_rows) };
 
 static const struct row label_rows[] = {
-    { "apparmor", &form_text, ROW_NOWHERE, .preset = "\"\"", .example = "cordon-default", .doc = "The AppArmor profile." },
-    { "selinux", &form_text, ROW_NOWHERE, .preset = "\"\"", .example = "system_u:system_r:container_t:s0",
-      .doc = "The SELinux context." },
+    { "apparmor", &form_text, ROW_FIELD(struct label, apparmor), .preset = "\"\"", .example = "cordon-default",
+      .doc = "The AppArmor profile, which the host must have loaded; beside the one that cordon runs under, where that "
+             "confines." },
+    { "selinux", &form_text, ROW_FIELD(struct label, selinux), .preset = "\"\"", .example = "system_u:system_r:container_t:s0",
+      .doc = "The SELinux context of its processes." },
 };
-const struct form form_label = { .is = "a map, such as {apparmor: cordon-default}", ROWS(label_rows) };
+const struct form form_label = { .is = "a map, such as {apparmor: cordon-default}",
+                                 .size = sizeof(struct label),
+                                 ROWS(label_rows) };

@@ -74,7 +74,7 @@ static const struct row rows[] = {
     { "syscalls", &form_syscalls, ROW_FIELD(struct spec, syscalls), .doc = "The system calls that it may make." },
     { "paths", &form_landlock, ROW_FIELD(struct spec, paths),
       .doc = "Landlock, a second wall inside the mounts. Where the section is present, what it does not name is denied." },
-    { "label", &form_label, ROW_NOWHERE, .flags = ROW_LATER,
+    { "label", &form_label, ROW_FIELD(struct spec, label),
       .doc = "Labels of the security modules: a hard error where asked for and not possible." },
     { "resources", &form_resources, ROW_FIELD(struct spec, resources),
       .doc = "Limits by cgroup v2. A profile that asks for nothing of this section gets no cgroup of its own." },

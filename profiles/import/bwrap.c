@@ -72,6 +72,12 @@ static void on_hostname(struct state *state, const char *word, char **args)
     import_set(state->import, "hostname", import_text(state->import, args[0]));
 }
 
+static void on_label(struct state *state, const char *word, char **args)
+{
+    (void)word;
+    import_set(state->import, "label.selinux", import_text(state->import, args[0]));
+}
+
 static void on_user(struct state *state, const char *word, char **args)
 {
     if (strcmp(word, "--uid") == 0)
@@ -134,7 +140,7 @@ static void on_symlink(struct state *state, const char *word, char **args)
 /* clang-format off */
 #define HANDLERS(X)                                                                                                            \
     X(on_bind) X(on_tmpfs) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare)        \
-    X(on_share_net) X(on_pid_1) X(on_symlink) X(lost)
+    X(on_share_net) X(on_pid_1) X(on_symlink) X(on_label) X(lost)
 /* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
@@ -161,6 +167,7 @@ static const struct {
     { "--hostname", 1, DO_on_hostname },
     { "--uid", 1, DO_on_user },
     { "--gid", 1, DO_on_user },
+    { "--exec-label", 1, DO_on_label },
     { "--cap-add", 1, DO_on_capability },
     { "--cap-drop", 1, DO_on_capability },
     { "--unshare-all", 0, DO_on_unshare },
@@ -205,7 +212,6 @@ static const struct {
     { "--userns2", 1, DO_lost },
     { "--pidns", 1, DO_lost },
     { "--userns-block-fd", 1, DO_lost },
-    { "--exec-label", 1, DO_lost },
     { "--file-label", 1, DO_lost },
     { "--overlay-src", 1, DO_lost },
     { "--overlay", 3, DO_lost },

@@ -401,6 +401,15 @@ static void on_device(struct unit *unit, const char *name, const char *value)
     import_add(unit->import, "devices", import_text(unit->import, words[0]));
 }
 
+static void on_label(struct unit *unit, const char *name, const char *value)
+{
+    const char *module = strcmp(name, "AppArmorProfile") == 0 ? "apparmor" : "selinux";
+    if (*value == '-') /* left out where it cannot be had */
+        import_add(unit->import, "label.optional", module);
+    import_set(unit->import, arena_printf(unit->import->arena, "label.%s", module),
+               import_text(unit->import, value + (*value == '-')));
+}
+
 static void on_description(struct unit *unit, const char *name, const char *value)
 {
     (void)name;
@@ -415,7 +424,7 @@ static void on_description(struct unit *unit, const char *name, const char *valu
     X(on_description) X(on_exec) X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read)      \
     X(on_hide) X(on_tmpfs) X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new)           \
     X(on_calls) X(on_families) X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number)             \
-    X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(nothing) X(lost)
+    X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(on_label) X(nothing) X(lost)
 /* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
@@ -478,6 +487,8 @@ static const struct {
     { "Type", DO_on_type },
     { "WantedBy", DO_on_wanted },
     { "DeviceAllow", DO_on_device },
+    { "AppArmorProfile", DO_on_label },
+    { "SELinuxContext", DO_on_label },
     /* The default of every profile, or nothing to a container. */
     { "Documentation", DO_nothing },
     { "DynamicUser", DO_nothing },

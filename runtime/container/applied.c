@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/names.h"
+#include "kernel/lsm.h"
 #include "spec/spec.h"
 
 #include <fcntl.h>
@@ -197,6 +198,18 @@ static void put_seccomp(const struct look *look)
     fputs(!locked ? "null" : *locked == '1' ? "true" : "false", look->stream);
 }
 
+static void put_label(const struct look *look)
+{
+    static const char *const keys[LSM_COUNT] = { "apparmor", "selinux" };
+    json_key(look->stream, false, "label");
+    for (int i = 0; i < LSM_COUNT; i++) {
+        fputs(i ? "" : "{", look->stream);
+        json_key(look->stream, i == 0, keys[i]);
+        json_text(look->stream, lsm_label(look->process, (enum lsm)i, look->arena));
+    }
+    fputc('}', look->stream);
+}
+
 /* A line for each limit, in the order of their numbers: "Max open files   1024   4096   files". */
 static void put_limits(const struct look *look)
 {
@@ -326,6 +339,7 @@ static void put_process(const struct look *look, pid_t pid)
     put_seccomp(look);
     json_key(look->stream, false, "landlock"); /* the kernel tells nobody */
     fputs("null", look->stream);
+    put_label(look);
     put_cgroup(look);
     put_limits(look);
 }

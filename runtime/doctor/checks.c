@@ -79,13 +79,24 @@ static void explain_user_namespaces(struct judging *j, int code, bool for_root)
         SAY(j, detail,
             "kernel.apparmor_restrict_unprivileged_userns is %ld: AppArmor must name the programs that may make them",
             facts->apparmor_restrict);
-        SAY(j, remedy,
-            "printf 'abi <abi/4.0>,\\nprofile cordon %s flags=(unconfined) { userns, }\\n' >/etc/apparmor.d/cordon && "
-            "apparmor_parser -r /etc/apparmor.d/cordon",
-            facts->own_path);
+        if (facts->userns_profile)
+            SAY(j, remedy, "apparmor_parser -r %s", facts->userns_profile);
+        else
+            SAY(j, remedy,
+                "printf 'abi <abi/4.0>,\\nprofile cordon %s flags=(unconfined) { userns, }\\n' >/etc/apparmor.d/cordon && "
+                "apparmor_parser -r /etc/apparmor.d/cordon",
+                facts->own_path);
     } else {
         judge_probe(j, code);
     }
+}
+
+/* With Ubuntu's switch on they work by a profile alone: which, for who wonders why it works here. */
+static void name_profile(struct judging *j)
+{
+    const char *own = j->facts->own_label;
+    if (plain(j->facts) && j->facts->apparmor_restrict > 0 && own && strcmp(own, "unconfined") != 0)
+        SAY(j, detail, "works: AppArmor, which must name the programs that may make them, runs cordon as %s", own);
 }
 
 static bool check_user_namespaces(struct judging *j)
@@ -94,6 +105,8 @@ static bool check_user_namespaces(struct judging *j)
     judge_probe(j, code);
     if (code)
         explain_user_namespaces(j, code, j->facts->privileged);
+    else
+        name_profile(j);
     return true;
 }
 
@@ -190,6 +203,17 @@ static bool check_label(struct judging *j)
                             : "neither AppArmor nor SELinux is on");
     if (!j->finding->ok)
         SAY(j, remedy, "put apparmor into lsm= on the kernel's command line, and boot again; not every kernel has it");
+    return true;
+}
+
+static bool check_default_profile(struct judging *j)
+{
+    if (!j->facts->apparmor)
+        return false; /* `label` says it */
+    j->finding->ok = j->facts->default_profile == 0;
+    SAY(j, detail, j->finding->ok ? "cordon-default is loaded" : "AppArmor's profile cordon-default is not loaded");
+    if (!j->finding->ok)
+        SAY(j, remedy, "apparmor_parser -r " APPARMOR_DIR "/cordon-default");
     return true;
 }
 
@@ -387,6 +411,7 @@ static const struct check_row {
     PROBE("seccomp-notify", PROBE_SECCOMP_NOTIFY, check_probe, NEEDS("learn", "why"), false),
     { "landlock", NEEDS("paths", "sockets.abstract", "isolate.signals"), check_landlock, 0, false },
     { "label", NEEDS("label"), check_label, 0, false },
+    { "cordon-default", NEEDS("label.apparmor"), check_default_profile, 0, false },
     { "ptrace", NEEDS("privileges.inspection", "learn"), check_yama, 0, false },
     { "core-files", NEEDS("limits.core"), check_cores, 0, false },
     { "subordinate-ids", NEEDS("users.map", "app.user", "app.groups"), check_subordinate, 0, false },

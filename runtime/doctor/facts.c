@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "kernel/lsm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +77,8 @@ static void read_modules(const struct reader *reader, struct facts *facts)
     const char *modules = text_of(reader, "/sys/kernel/security/lsm"); /* only where securityfs is mounted */
     facts->apparmor = (enabled && *enabled == 'Y') || has_word(modules, "apparmor");
     facts->selinux = has_word(modules, "selinux") || exists(reader, "/sys/fs/selinux/enforce");
+    facts->own_label = text_of(reader, "/proc/self/attr/apparmor/current");
+    facts->userns_profile = exists(reader, APPARMOR_DIR "/cordon") ? APPARMOR_DIR "/cordon" : NULL;
     facts->outer = exists(reader, "/.dockerenv") ? "docker" : exists(reader, "/run/.containerenv") ? "podman" : NULL;
 }
 
@@ -209,12 +212,19 @@ void facts_read(struct arena *arena, const char *root, struct facts *facts)
 
 /* --- the kernel that runs ----------------------------------------------------------------------------------------- */
 
+static int ask_for_default_profile(void)
+{
+    AUTO_CLOSE int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return self < 0 ? errno : lsm_apparmor_test(self, "cordon-default");
+}
+
 static void ask_kernel(struct facts *facts)
 {
     for (int i = 0; i < PROBE_COUNT; i++)
         facts->probes[i] = probe_run((enum probe)i);
     facts->user_namespace_of_users = facts->privileged ? probe_run_unprivileged(PROBE_USER_NAMESPACE) : -1;
     facts->landlock_abi = probe_landlock_abi();
+    facts->default_profile = facts->apparmor ? ask_for_default_profile() : 0;
     facts->no_new_privileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 

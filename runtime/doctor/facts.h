@@ -39,8 +39,11 @@ struct facts {
     long max_user_namespaces, unprivileged_userns_clone, apparmor_restrict; /* -1: no such setting */
     const char *outer; /* what cordon itself runs in: "docker", "podman"; NULL: nothing known */
     bool apparmor, selinux;
-    long ptrace_scope;        /* of yama; -1: none */
-    const char *core_pattern; /* "" where unknown */
+    const char *own_label;      /* of AppArmor's; NULL: not known */
+    int default_profile;        /* cordon-default of AppArmor's is loaded: 0, or an errno */
+    const char *userns_profile; /* the file that lets cordon make user namespaces, where it is installed; or NULL */
+    long ptrace_scope;          /* of yama; -1: none */
+    const char *core_pattern;   /* "" where unknown */
 
     const char *cgroup_mount; /* of the v2 hierarchy; NULL: there is none */
     const char *cgroup_home;  /* below it: where containers of who asks would be */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "kernel/landlock.h"
+#include "kernel/lsm.h"
 #include "plan/host-cgroup.h"
 
 #include <errno.h>
@@ -244,6 +245,20 @@ static int64_t seconds_of(clockid_t clock)
     return now.tv_sec;
 }
 
+static bool is_asked(const char *label) { return label && *label; }
+
+static void gather_labels(struct host *host, const struct spec *spec, struct arena *arena)
+{
+    const struct label *label = &spec->label;
+    if (!is_asked(label->apparmor) && !is_asked(label->selinux))
+        return;
+    AUTO_CLOSE int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; self >= 0 && i < LSM_COUNT; i++)
+        host->labels[i] = lsm_label(self, (enum lsm)i, arena);
+    host->no_such_profile =
+        host->labels[LSM_APPARMOR] && is_asked(label->apparmor) && lsm_apparmor_test(self, label->apparmor) == ENOENT;
+}
+
 static void gather_process(struct host *host, const struct spec *spec)
 {
     for (unsigned which = 0; which < RLIM_NLIMITS; which++)
@@ -314,6 +329,7 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
         return NULL;
     gather_files(host, spec, arena);
     gather_process(host, spec);
+    gather_labels(host, spec, arena);
     gather_folders(host, state, data, arena);
     if (spec_says(spec, "resources"))
         host->cgroup = cgroup_facts_gather(arena, host, spec);

@@ -1,6 +1,7 @@
 /* Facts about this machine and the one who calls, as far as a spec's plan depends on them. Tests load them from a file. */
 #pragma once
 #include "base/passwd.h"
+#include "kernel/lsm.h"
 #include "spec/spec.h"
 
 struct id_block {
@@ -33,7 +34,9 @@ struct host {
     const char *term;
     char **environment;
     int nice, oom_score;
-    int landlock; /* its ABI, where the profile needs it; 0: there is none */
+    int landlock;                  /* its ABI, where the profile needs it; 0: there is none */
+    const char *labels[LSM_COUNT]; /* the caller's own, where the profile asks for one; NULL: the module is not on */
+    bool no_such_profile;          /* of label.apparmor: it is not loaded */
     struct {
         int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
     } now;

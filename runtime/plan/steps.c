@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "kernel/landlock.h"
+#include "kernel/lsm.h"
 #include "plan/host.h"
 
 #include <linux/mount.h>
@@ -192,6 +193,14 @@ static char *a_port(struct arena *arena, const struct plan *plan, const struct s
     return arena_printf(arena, "%s %llu", step->mode & LANDLOCK_BIND ? "bind" : "connect to", (unsigned long long)step->number);
 }
 
+static char *a_label(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    (void)plan;
+    const char *title = lsm_titles[step->number];
+    return step->at ? arena_printf(arena, "%s %s, beside %s", title, step->from, step->at)
+                    : arena_printf(arena, "%s %s", title, step->from);
+}
+
 static char *a_owner(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -290,6 +299,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_INIT] = { "start init", STAGE_INIT, nothing },
     [ACTION_LIMIT] = { "set a limit", STAGE_RESTRICT, a_limit },
     [ACTION_KEYRING] = { "new session keyring", STAGE_RESTRICT, nothing },
+    [ACTION_LABEL] = { "set the label", STAGE_RESTRICT, a_label },
     [ACTION_WALL] = { "deny what no path is named for", STAGE_RESTRICT, a_landlock },
     [ACTION_LET] = { "let through", STAGE_RESTRICT, a_let },
     [ACTION_LET_PORT] = { "let through a TCP port", STAGE_RESTRICT, a_port },

@@ -83,9 +83,10 @@ enum action {
     ACTION_INIT,
     ACTION_LIMIT,
     ACTION_KEYRING,
-    ACTION_WALL, /* of Landlock; number: the rights over files that it takes away, mode: enum landlock_ports, the same of ports
-                  */
-    ACTION_LET,  /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
+    ACTION_LABEL, /* number: enum lsm; from: the label; at: the one that it is stacked on, or NULL */
+    ACTION_WALL,  /* of Landlock; number: the rights over files that it takes away, mode: enum landlock_ports, the same of ports
+                   */
+    ACTION_LET,   /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
     ACTION_LET_PORT,       /* number: the port, mode: enum landlock_ports */
     ACTION_PUT_UP,         /* the wall */
     ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
@@ -173,7 +174,8 @@ int plan_resources(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
-int plan_paths(struct plan *plan, struct error *err); /* for plan_security */
+int plan_label(struct plan *plan, struct error *err); /* for plan_security, as the next */
+int plan_paths(struct plan *plan, struct error *err);
 int plan_process(struct plan *plan, struct error *err);
 
 /* The key of one of spec->sysctl, whose name has dots of its own. */

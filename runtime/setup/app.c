@@ -6,6 +6,7 @@
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/landlock.h"
+#include "kernel/lsm.h"
 #include "kernel/program.h"
 #include "kernel/seccomp.h"
 #include "kernel/signals.h"
@@ -77,6 +78,14 @@ static int do_capabilities(struct launch *launch, const struct step *step, struc
     if (capabilities_set(plan->capabilities, until_exec(plan), err) < 0)
         return -1;
     return capabilities_ambient(plan->capabilities, err);
+}
+
+/* By the descriptor: what the profile mounts over /proc would take the label and nobody notice. */
+static int do_label(struct launch *launch, const struct step *step, struct error *err)
+{
+    if (launch->base[BASE_PROC] < 0)
+        return error_set(err, "'%s' cannot be set: /proc of the container is not a procfs", step->from);
+    return lsm_label_exec(launch->base[BASE_PROC], (enum lsm)step->number, step->from, step->at != NULL, err);
 }
 
 static int do_wall(struct launch *launch, const struct step *step, struct error *err)
@@ -155,6 +164,7 @@ static int do_filter(struct launch *launch, const struct step *step, struct erro
 }
 
 static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, struct error *) = {
+    [ACTION_LABEL] = do_label,
     [ACTION_WALL] = do_wall,
     [ACTION_LET] = do_let,
     [ACTION_LET_PORT] = do_let_port,
@@ -268,7 +278,11 @@ int app_exec(struct launch *launch, struct error *err)
     }
     error_errno(err, code, "%s cannot be executed", name);
     if (code == EACCES)
-        error_note(err, "it is not executable for app.user, or lies on a mount without exec%s",
-                   spec_says(plan->spec, "paths") ? ", or paths.execute does not name it" : "");
+        error_note(err, "it is not executable for app.user, or lies on a mount without exec%s%s",
+                   spec_says(plan->spec, "paths") ? ", or paths.execute does not name it" : "",
+                   spec_says(plan->spec, "label") ? ", or the policy of the label refuses it" : "");
+    if (code == EPERM && spec_says(plan->spec, "label"))
+        error_note(err, "the policy does not let cordon's own label change to this one under no_new_privs: for SELinux, "
+                        "process2 { nnp_transition }");
     return -1;
 }

@@ -176,8 +176,8 @@ int child_terminal(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* The rest of the stages, in the app. On a stack of its own: it shares the memory of init until its execve. The address sanitizer
- * warns where what does not return is called on a stack that it does not know. */
+/* The rest of the stages, in the app. On a stack of its own: it shares the memory of init until its execve. The address
+ * sanitizer warns where what does not return is called on a stack that it does not know. */
 __attribute__((no_sanitize_address)) static int run_app(void *launch) { stages_app(launch); }
 
 int child_init(struct launch *launch, struct error *err)

@@ -191,6 +191,10 @@ struct paths {
     SLICE(uint16_t) connect, bind;       /* TCP ports; denied only where the list is there (spec_says) */
 };
 
+struct label {
+    const char *apparmor, *selinux; /* NULL or "": none is asked for */
+};
+
 struct sockets {
     bool abstract;        /* those of the host, with NETWORK_HOST */
     struct strings paths; /* unix: sockets of the host, shown where they are */
@@ -224,6 +228,7 @@ struct spec {
     enum network_mode network;
     SLICE(struct sysctl_entry) sysctl;
     struct paths paths;
+    struct label label;
     struct sockets sockets;
     struct clocks clock;
     SLICE(struct secret) secrets;

@@ -107,11 +107,16 @@ sets_are() { # MASK: all five
 label: {apparmor: no-such-profile}
 YAML
     )
-    weakly available run_cordon -p "$file" -- echo unlabelled
+    weakly 'lsm,set the label' run_cordon -p "$file" -- echo unlabelled
     assert_output unlabelled
     run_cordon -p "$file" -- echo unlabelled
     assert_equal "$status" 125
     assert_line --index 0 --regexp "^$file:2:[0-9]+: error: label"
+    refute_line unlabelled
+    # Had the plan not known it, the kernel says it, before anything of the app's has run.
+    weakly lsm run_cordon -p "$file" -- echo unlabelled
+    assert_equal "$status" 125
+    assert_line --index 0 --regexp "^$file:2:[0-9]+: error: .*'no-such-profile' "
     refute_line unlabelled
     run_cordon --set label.selinux=system_u:system_r:no_such_t:s0 -- echo unlabelled
     assert_equal "$status" 125

@@ -168,7 +168,7 @@ privileges.allow|privileges: {allow: [no-such]}|no-such
 syscalls.allow|syscalls: {allow: [no_such]}|no_such
 limits.files|limits: {files: many}|many
 network.mode|network: {mode: bridge}|not available yet
-label|label: {apparmor: none}|not available yet
+label.apparmor|label: {apparmor: none}|'none' cannot be had
 hostname|hostname: "a b"|a b
 users.map|users: {map: ["0:0:0"]}|0:0:0
 YAML

@@ -70,6 +70,41 @@ readable() {
     canary_untouched
 }
 
+@test "a label is not written to a mount of the profile's over /proc (AC-24)" {
+    local fake=$BATS_TEST_TMPDIR/proc file=thread-self/attr/apparmor/exec
+    mkdir -p "$fake/${file%/*}" && chmod -R 0777 "$fake"
+    : >"$fake/$file" && chmod 0666 "$fake/$file"
+    # `lsm`: the plan does not ask whether the module is on, as it is not everywhere.
+    local words=(label.apparmor=cordon-default "+mounts={bind: $fake, at: /proc, write: true, owner: keep}" -- echo unlabelled)
+    weakly 'lsm,procfs,read back' inside "${words[@]}"
+    assert_output unlabelled
+    assert_equal "$(cat "$fake/$file")" 'exec cordon-default'
+    : >"$fake/$file"
+    # What has been written is read back, were it to a file that takes everything.
+    weakly lsm,procfs inside "${words[@]}"
+    assert_equal "$status" 125
+    refute_line unlabelled
+    assert_line --index 0 --partial "label.apparmor"
+    : >"$fake/$file"
+    weakly lsm inside "${words[@]}"
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "'cordon-default' cannot be set: /proc of the container is not a procfs"
+    refute_line unlabelled
+    [ ! -s "$fake/$file" ] || fail 'the label was written to a file of the profile'
+    # A mount deeper down, over the one folder that takes it.
+    mkdir -p "$fake/attr/apparmor" && : >"$fake/attr/apparmor/exec" && chmod -R a+rwX "$fake/attr"
+    words=(label.apparmor=cordon-default app.init=false "+mounts={bind: $fake/attr, at: /proc/1/task/1/attr, write: true, owner: keep}" -- echo unlabelled)
+    weakly 'lsm,procfs,read back' inside "${words[@]}"
+    assert_output unlabelled
+    assert_equal "$(cat "$fake/attr/apparmor/exec")" 'exec cordon-default'
+    : >"$fake/attr/apparmor/exec"
+    weakly lsm inside "${words[@]}"
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "'cordon-default' cannot be set: something is mounted over the container's /proc"
+    refute_line unlabelled
+    [ ! -s "$fake/attr/apparmor/exec" ] || fail 'the label was written to a file of the profile'
+}
+
 @test "where /proc of the caller is none, nothing is written to it (AC-24)" {
     # In namespaces of the test's own: a tmpfs that looks like a procfs, and the launcher in it.
     fake() {

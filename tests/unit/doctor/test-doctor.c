@@ -121,8 +121,12 @@ static void test_kernel(void)
     facts = good();
     facts.apparmor = false;
     only_gap(&facts, "label", "neither", "apparmor");
+    facts.default_profile = ENOENT; /* does not concern a host without AppArmor */
     facts.selinux = true;
     CHECK(judge(&facts).gaps == 0);
+    facts = good();
+    facts.default_profile = ENOENT;
+    only_gap(&facts, "cordon-default", "not loaded", "/apparmor.d/cordon-default");
 }
 
 /* All that is tried inside a user namespace fails with it, and is not said nineteen times. */
@@ -148,6 +152,13 @@ static void test_user_namespaces(void)
     no_user_namespaces(&facts, EACCES);
     facts.apparmor_restrict = 1;
     only_gap(&facts, "user-namespaces", "AppArmor", "profile cordon /usr/bin/cordon flags=(unconfined) { userns, }");
+    facts.userns_profile = "/etc/apparmor.d/cordon";
+    only_gap(&facts, "user-namespaces", "AppArmor", "apparmor_parser -r /etc/apparmor.d/cordon");
+    facts = good(); /* it is loaded */
+    facts.apparmor_restrict = 1;
+    facts.own_label = "cordon (unconfined)";
+    struct findings found = judge(&facts);
+    CHECK(found.gaps == 0 && strstr(find(&found, "user-namespaces")->detail, "as cordon (unconfined)"));
 
     facts = good();
     no_user_namespaces(&facts, EPERM);
@@ -263,6 +274,7 @@ static void test_files(void)
     put("/proc/sys/user/max_user_namespaces", "0\n");
     put("/proc/sys/kernel/core_pattern", "|/bin/reporter\n");
     put("/sys/module/apparmor/parameters/enabled", "Y\n");
+    put("/proc/self/attr/apparmor/current", "cordon (unconfined)\n");
     put("/.dockerenv", "");
     put("/etc/subuid", "bob:100000:65536\nann:300000:65536\n");
     put("/etc/subgid", "bob:100000:65536\n");
@@ -284,6 +296,8 @@ static void test_files(void)
     CHECK(facts.max_user_namespaces == 0 && facts.unprivileged_userns_clone == -1);
     CHECK_TEXT(facts.core_pattern, "|/bin/reporter");
     CHECK(facts.apparmor && !facts.selinux);
+    CHECK_TEXT(facts.own_label, "cordon (unconfined)");
+    CHECK(!facts.userns_profile);
     CHECK_TEXT(facts.outer, "docker");
     CHECK(facts.subuids.start == 300000 && facts.subgids.count == 0 && facts.free_ids == 365536);
     CHECK(facts.newuidmap == HELPER_POWERLESS && facts.newgidmap == HELPER_MISSING);

@@ -61,6 +61,18 @@ static void load_user(struct host *host, const struct node *facts, const struct 
     }
 }
 
+/* apparmor: the caller's own label; apparmor-profiles: what is loaded */
+static void load_labels(struct host *host, const struct node *facts, const struct spec *spec)
+{
+    const struct node *profiles = node_get(facts, "apparmor-profiles");
+    host->labels[LSM_APPARMOR] = text_of(facts, "apparmor", NULL);
+    host->labels[LSM_SELINUX] = text_of(facts, "selinux", NULL);
+    host->no_such_profile = host->labels[LSM_APPARMOR] && spec->label.apparmor && *spec->label.apparmor;
+    for (size_t i = 0; profiles && spec->label.apparmor && i < profiles->children.count; i++)
+        if (strcmp(profiles->children.items[i]->text, spec->label.apparmor) == 0)
+            host->no_such_profile = false;
+}
+
 static struct node *read_facts(struct arena *arena, const char *path)
 {
     struct errors errors = { 0 };
@@ -105,6 +117,7 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->resolv_conf = "nameserver 192.0.2.53\n";
     host->hosts = "127.0.0.1 localhost\n";
     host->landlock = (int)number_of(facts, "landlock", 0);
+    load_labels(host, facts, spec);
     host->now.boottime = host->now.monotonic = 5000;
     host->state = "/run/cordon";
     host->data = "/var/lib/cordon";

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "kernel/landlock.h"
 #include "plan/host-cgroup.h"
+#include "plan/host-devices.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -256,7 +257,7 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->environment = environ;
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
-    if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || spec_says(spec, "paths"))
+    if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || spec_says(spec, "paths") || spec->devices.count)
         host->landlock = landlock_abi();
     if (spec->clock.boottime || spec->clock.monotonic) {
         host->now.boottime = seconds_of(CLOCK_BOOTTIME);
@@ -314,7 +315,8 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
     gather_files(host, spec, arena);
     gather_process(host, spec);
     gather_folders(host, state, data, arena);
-    if (spec_says(spec, "resources"))
+    host->devices = devices_gather(arena, spec);
+    if (spec_says(spec, "resources") || (host->privileged && host->all_ids && devices_filter_key(spec)))
         host->cgroup = cgroup_facts_gather(arena, host, spec);
     return gather_inside(host, spec, arena, err) < 0 ? NULL : host;
 }

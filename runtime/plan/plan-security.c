@@ -171,7 +171,7 @@ int plan_security(struct plan *plan, struct error *err)
         plan_step(plan, ACTION_LOCK, "privileges", "the app may mount: it must not undo what was mounted for it");
     }
     plan_step(plan, ACTION_KEYRING, NULL, "the caller's keys stay outside");
-    if (plan_paths(plan, err) < 0 ||
+    if (plan_paths(plan, err) < 0 || plan_device_wall(plan, err) < 0 ||
         plan_abstract_sockets(plan, err) < 0) /* while it has the capability that this takes without no_new_privs */
         return -1;
     plan_step(plan, ACTION_GROUPS, "app.user", "its own ids and groups, and no other");

@@ -1,4 +1,5 @@
 /* root, mounts, devices: what it sees of file systems. */
+#include "kernel/devices.h"
 #include "profiles/fields.h"
 
 #include "base/text.h"
@@ -238,38 +239,57 @@ const struct form form_mounts = { .is = "a list of maps, such as [{bind: /srv, a
 
 /* --- devices ------------------------------------------------------------------------------------------------------ */
 
-static int parse_device(struct walk *walk, struct node *node, void *ret)
+#define DEVICE_FORM "a path below /dev, or a CDI name"
+#define DEVICE_PATTERN "^(/dev/.+|[^/]+/[^=]+=.+)$"
+
+/* vendor.com/class=name */
+static bool is_cdi_name(const struct node *node)
 {
-    const char *text = node->text;
-    (void)ret;
-    const char *slash = strchr(text, '/'), *equals = strchr(text, '=');
-    if (text[0] != '/' && slash && equals && slash < equals && slash > text && equals[1] && forms_one_line(text))
-        return 0; /* vendor.com/class=name */
-    if (!after(text, "/dev/") || !forms_is_normal_path(text)) {
-        error_help(walk_error(walk, node->at, "'%s' is no device: a path below /dev, or a CDI name", text),
+    const char *text = node->text, *slash = strchr(text, '/'), *equals = strchr(text, '=');
+    return text[0] != '/' && slash && equals && slash < equals && slash > text && equals[1] && forms_one_line(text);
+}
+
+static int parse_device_path(struct walk *walk, struct node *node, void *ret)
+{
+    if (!is_cdi_name(node) && (!after(node->text, "/dev/") || !forms_is_normal_path(node->text)))
+        error_help(walk_error(walk, node->at, "'%s' is no device: " DEVICE_FORM, node->text),
                    "such as /dev/fuse, \"/dev/dri/*\" or vendor.com/gpu=0");
-        return 0;
-    }
+    *(const char **)ret = node->text;
     return 0;
 }
 
-static int parse_access(struct walk *walk, struct node *node, void *ret)
+/* A device alone: the short form. */
+static int parse_device(struct walk *walk, struct node *node, void *ret)
 {
-    static const char *const forms[] = { "r", "w", "rw" };
-    (void)walk, (void)ret;
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(forms[i], node->text) == 0)
-            return 0;
-    return -1;
+    return parse_device_path(walk, node, &((struct device_entry *)ret)->path);
 }
 
-static const struct form form_device_path = { .is = "a path below /dev, or a CDI name",
-                                              .parse = parse_device,
-                                              .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$" };
-static const struct form form_access = { .is = "r, w or rw", .parse = parse_access, .pattern = "^(r|w|rw)$" };
+static const struct word access_words[] = { { "r", DEVICE_READ },
+                                            { "w", DEVICE_WRITE },
+                                            { "rw", DEVICE_READ | DEVICE_WRITE },
+                                            { "rm", DEVICE_READ | DEVICE_MKNOD },
+                                            { "wm", DEVICE_WRITE | DEVICE_MKNOD },
+                                            { "rwm", DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD },
+                                            { NULL } };
+
+static void begin_device(struct walk *walk, struct node *node, void *target)
+{
+    (void)walk, (void)node;
+    *(struct device_entry *)target = (struct device_entry){ .access = DEVICE_READ | DEVICE_WRITE };
+}
+
+static const struct form form_device_path = {
+    .is = DEVICE_FORM, .size = sizeof(const char *), .parse = parse_device_path, .later = is_cdi_name, .pattern = DEVICE_PATTERN
+};
+static const struct form form_access = { .is = "r, w, rw, or one of these with m", .size = sizeof(int), .words = access_words };
 static const struct row device_rows[] = {
-    { "path", &form_device_path, ROW_NOWHERE, .flags = ROW_REQUIRED, .example = "/dev/sda1", .doc = "The device." },
-    { "access", &form_access, ROW_NOWHERE, .preset = "rw", .example = "r", .doc = "r, w or rw." },
+    { "path", &form_device_path, ROW_FIELD(struct device_entry, path), .flags = ROW_REQUIRED, .example = "/dev/sda1",
+      .doc =
+          "The device, or a pattern of glob(7); a link is followed within /dev, and shown under its own name. Of the entries "
+          "that mean a device the one that names it holds, before one with a pattern." },
+    { "access", &form_access, ROW_FIELD(struct device_entry, access), .preset = "rw", .example = "r",
+      .doc = "r, w or rw: what it may be opened for, held by the device filter, or by Landlock where there is none (then not "
+             "with a writable root). With m such nodes may also be made: root with users.map: host and the capability mknod." },
 };
 static const char *device_identity(const struct node *item)
 {
@@ -277,9 +297,14 @@ static const char *device_identity(const struct node *item)
     return path && path->kind == NODE_SCALAR ? path->text : NULL;
 }
 static const struct form form_device = { .is = "a device, such as /dev/fuse or {path: /dev/sda1, access: r}",
+                                         .size = sizeof(struct device_entry),
+                                         .begin = begin_device,
                                          .parse = parse_device,
-                                         .pattern = "^(/dev/.+|[^/]+/[^=]+=.+)$",
+                                         .later = is_cdi_name,
+                                         .pattern = DEVICE_PATTERN,
                                          ROWS(device_rows) };
 const struct form form_devices = { .is = "a list of devices, such as [/dev/fuse]",
+                                   .size = sizeof(((struct spec *)0)->devices),
                                    .items = &form_device,
+                                   .item_size = sizeof(struct device_entry),
                                    .identity = device_identity };

@@ -61,9 +61,12 @@ static const struct row rows[] = {
       .doc =
           "What is mounted into the root, applied by depth, whatever the order here. Always there unless an entry has the same "
           "'at': /proc, /sys, /dev with /dev/shm and /dev/mqueue, tmpfs on /tmp, /var/tmp and /run, the home of app.user." },
-    { "devices", &form_devices, ROW_NOWHERE, .flags = ROW_LATER, .preset = "[]",
+    { "devices", &form_devices, ROW_FIELD(struct spec, devices), .preset = "[]",
       .example = "[/dev/fuse, {path: /dev/sda1, access: r}]",
-      .doc = "Device nodes beside null, zero, full, random, urandom, tty and ptmx." },
+      .doc =
+          "Device nodes of the host, by path or pattern, beside null, zero, full, random, urandom, tty and ptmx. As root a "
+          "device filter on the container's control group allows these and no other; for a plain user, and where there is no "
+          "control group, the user namespace does, in which nobody makes nodes." },
     { "isolate", &form_isolate, ROW_FIELD(struct spec, isolate),
       .doc = "Each resource that the kernel can share or separate: new, inherit, or join:CONTAINER." },
     { "hostname", &form_text, ROW_FIELD(struct spec, hostname), .example = "shop-web", .doc = "Its host name. Default: name." },

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/names.h"
+#include "kernel/device-filter.h"
 #include "kernel/lsm.h"
 #include "spec/spec.h"
 
@@ -295,6 +296,29 @@ static const char *own_cgroup(const struct look *look)
     return NULL;
 }
 
+/* What the device program on its group allows. Null: there is none, or the kernel does not tell the caller. */
+static void put_devices(const struct look *look, const char *folder)
+{
+    struct device_rules rules = { 0 };
+    uint32_t id = 0;
+    AUTO_CLOSE int group = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    json_key(look->stream, false, "devices");
+    if (group < 0 || !device_filter_read(group, look->arena, &rules, &id)) {
+        fputs("null", look->stream);
+        return;
+    }
+    fprintf(look->stream, "{\"program\":%u,\"rules\":[", id);
+    for (size_t i = 0; i < rules.count; i++) {
+        const struct device_rule *rule = &rules.items[i];
+        char access[4];
+        fprintf(look->stream, "%s{\"type\":\"%s\",\"major\":%u,\"minor\":", i ? "," : "", rule->block ? "block" : "char",
+                rule->major);
+        fprintf(look->stream, rule->minor == DEVICE_ANY_MINOR ? "null" : "%u", rule->minor);
+        fprintf(look->stream, ",\"access\":\"%s\"}", device_access_text(rule->access, access));
+    }
+    fputs("]}", look->stream);
+}
+
 /* The values that limit it; a controller that is not there has no file. */
 static void put_cgroup(const struct look *look)
 {
@@ -321,6 +345,7 @@ static void put_cgroup(const struct look *look)
         json_text(look->stream, text);
     }
     fputc('}', look->stream);
+    put_devices(look, path && top ? arena_printf(look->arena, "%s%s", top, path) : NULL);
 }
 
 static void put_process(const struct look *look, pid_t pid)

@@ -26,6 +26,7 @@ static struct launch *launch_new(const struct plan *plan)
                                .mask_file = -1,
                                .mask_folder = -1,
                                .scratch = -1,
+                               .host_dev = -1,
                                .master = -1,
                                .slave = -1 };
     launch->placeholders = arena_alloc(plan->arena, (plan->count[STAGE_CLAIM] + 1) * sizeof *launch->placeholders);

@@ -321,6 +321,20 @@ static bool check_into_cgroup(struct judging *j)
     return true;
 }
 
+/* For a plain user a user namespace does what there is to do. */
+static bool check_device_filter(struct judging *j)
+{
+    if (plain(j->facts))
+        return false;
+    judge_probe(j, j->facts->device_programs);
+    if (j->finding->ok)
+        SAY(j, detail, "device programs can be loaded");
+    else if (!j->finding->remedy)
+        SAY(j, remedy,
+            "give cordon CAP_BPF and CAP_NET_ADMIN outside of any user namespace, and a kernel with CONFIG_CGROUP_BPF");
+    return true;
+}
+
 /* --- ids ---------------------------------------------------------------------------------------------------------- */
 
 static bool check_subordinate(struct judging *j)
@@ -418,6 +432,7 @@ static const struct check_row {
     { "id-helpers", NEEDS("users.map", "app.user", "app.groups"), check_helpers, 0, false },
     { "cgroup", NEEDS("resources"), check_cgroup, 0, false },
     { "clone-into-cgroup", NEEDS("resources"), check_into_cgroup, 0, false },
+    { "device-filter", NEEDS("devices", "users.map"), check_device_filter, 0, false },
     { "cgroup-cpu", NEEDS("resources.cpu"), check_controller, CONTROLLER_CPU, false },
     { "cgroup-cpuset", NEEDS("resources.cpu.set"), check_controller, CONTROLLER_CPUSET, false },
     { "cgroup-memory", NEEDS("resources.memory"), check_controller, CONTROLLER_MEMORY, false },

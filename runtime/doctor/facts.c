@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "kernel/device-filter.h"
 #include "kernel/lsm.h"
 
 #include <errno.h>
@@ -223,6 +224,7 @@ static void ask_kernel(struct facts *facts)
     for (int i = 0; i < PROBE_COUNT; i++)
         facts->probes[i] = probe_run((enum probe)i);
     facts->user_namespace_of_users = facts->privileged ? probe_run_unprivileged(PROBE_USER_NAMESPACE) : -1;
+    facts->device_programs = facts->privileged ? device_filter_probe() : 0;
     facts->landlock_abi = probe_landlock_abi();
     facts->default_profile = facts->apparmor ? ask_for_default_profile() : 0;
     facts->no_new_privileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;

@@ -49,6 +49,7 @@ struct facts {
     const char *cgroup_home;  /* below it: where containers of who asks would be */
     bool cgroup_writable;     /* who asks may make cgroups there */
     int clone_into_cgroup;    /* 0 or an errno */
+    int device_programs;      /* the same; asked as root only */
     enum controller_state controllers[CONTROLLER_COUNT];
 
     struct id_block subuids, subgids; /* of a plain user */

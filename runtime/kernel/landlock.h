@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#define LANDLOCK_ABI_REFER 2 /* before, no file is moved between folders behind any wall */
 #define LANDLOCK_ABI_PORTS 4
 #define LANDLOCK_ABI_SCOPES 6
 
@@ -17,7 +18,9 @@ enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1, LANDLOCK_SIGNALS = 2 };
 enum landlock_ports { LANDLOCK_BIND = 1, LANDLOCK_CONNECT = 2 };
 
 /* Rights over files, as the kernel numbers them. Device nodes are made by none of these. */
-#define LANDLOCK_READ (1U << 2 | 1U << 3) /* files, folders */
+#define LANDLOCK_WRITE_FILE (1U << 1)
+#define LANDLOCK_READ_FILE (1U << 2)
+#define LANDLOCK_READ (LANDLOCK_READ_FILE | 1U << 3) /* files, folders */
 #define LANDLOCK_EXECUTE (1U << 0)
 /* Files, and names: rmdir, unlink, mkdir, mknod of files, sockets, pipes, symlink; moved between folders; truncated. */
 #define LANDLOCK_WRITE (1U << 1 | 1U << 4 | 1U << 5 | 1U << 7 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 12 | 1U << 13 | 1U << 14)

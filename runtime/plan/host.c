@@ -6,6 +6,7 @@
 #include "kernel/landlock.h"
 #include "kernel/lsm.h"
 #include "plan/host-cgroup.h"
+#include "plan/host-devices.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -272,7 +273,7 @@ static void gather_process(struct host *host, const struct spec *spec)
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
     if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || (!spec->isolate.pid && spec->isolate.signals) ||
-        spec_says(spec, "paths"))
+        spec_says(spec, "paths") || spec->devices.count)
         host->landlock = landlock_abi();
     if (spec->clock.boottime || spec->clock.monotonic) {
         host->now.boottime = seconds_of(CLOCK_BOOTTIME);
@@ -331,7 +332,8 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
     gather_process(host, spec);
     gather_labels(host, spec, arena);
     gather_folders(host, state, data, arena);
-    if (spec_says(spec, "resources"))
+    host->devices = devices_gather(arena, spec);
+    if (spec_says(spec, "resources") || (host->privileged && host->all_ids && devices_filter_key(spec)))
         host->cgroup = cgroup_facts_gather(arena, host, spec);
     return gather_inside(host, spec, arena, err) < 0 ? NULL : host;
 }

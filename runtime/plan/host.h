@@ -46,7 +46,8 @@ struct host {
      * slash. */
     SLICE(struct settled_place) settled;
 
-    const struct cgroup_facts *cgroup; /* NULL: the profile asks for no resources */
+    const struct cgroup_facts *cgroup; /* NULL: the profile asks for nothing that takes a control group */
+    const struct device_facts *devices;
 
     /* What the root's own passwd and group say of app.user and app.groups. */
     bool user_found;

@@ -207,24 +207,42 @@ static int keep_available(struct plan *plan, struct settings *settings, struct e
     return 0;
 }
 
-static void plan_group(struct plan *plan, const struct settings *settings)
+/* A group that only a program is put on gives no controllers on, and so may lie in one that holds processes. */
+static void plan_controllers(struct plan *plan, const struct settings *settings)
 {
+    const char *controllers = "";
     const struct cgroup_facts *facts = plan->host->cgroup;
-    const char *key = "resources", *controllers = "";
     for (size_t i = 0; i < settings->list.count; i++)
         if (!has_word(controllers, settings->list.items[i].controller))
             controllers =
                 arena_printf(plan->arena, "%s%s%s", controllers, *controllers ? " " : "", settings->list.items[i].controller);
+    if (!*controllers)
+        return;
+    if (facts->backend == CGROUP_SCOPE || facts->inside)
+        plan_step(plan, ACTION_STEP_ASIDE, "resources", "a group that holds a process gives its controllers to none below it")
+            ->at = "supervisor";
+    plan_step(plan, ACTION_CONTROLLERS, "resources", "given on to the groups below")->from = controllers;
+}
+
+static void plan_filter_of_devices(struct plan *plan)
+{
+    if (plan->device_filter)
+        plan_step(plan, ACTION_DEVICE_FILTER, plan->device_filter_key,
+                  plan->device_filter_key ? "these and no other, whatever nodes it comes by"
+                                          : "these and no other, since there is a group");
+}
+
+static void plan_group(struct plan *plan, const struct settings *settings)
+{
+    const struct cgroup_facts *facts = plan->host->cgroup;
+    const char *key = settings->list.count ? "resources" : plan->device_filter_key;
 
     if (facts->backend == CGROUP_SCOPE)
         plan_step(plan, ACTION_SCOPE, key, "systemd owns the tree: it gives this run a part")->from = plan->spec->name;
     else
         plan_step(plan, ACTION_OPEN_GROUP, key, facts->inside ? "it is delegated to this run" : "nobody manages the tree here")
             ->from = facts->base;
-    if (facts->backend == CGROUP_SCOPE || facts->inside)
-        plan_step(plan, ACTION_STEP_ASIDE, key, "a group that holds a process gives its controllers to none below it")->at =
-            "supervisor";
-    plan_step(plan, ACTION_CONTROLLERS, key, "given on to the groups below")->from = controllers;
+    plan_controllers(plan, settings);
     plan_step(plan, ACTION_GROUP, key, "the container's own, in which it starts")->at =
         arena_printf(plan->arena, "cordon-%s", plan->spec->name);
     for (size_t i = 0; i < settings->list.count; i++) {
@@ -234,6 +252,7 @@ static void plan_group(struct plan *plan, const struct settings *settings)
         step->from = setting->value;
         step->optional = setting->lenient || is_optional(plan->spec, setting);
     }
+    plan_filter_of_devices(plan);
     plan->group = true;
     /* A control group namespace shows as its root the group of the one that makes it: the child, once it is in its own. */
     if (plan->clone_flags & CLONE_NEWCGROUP) {
@@ -256,7 +275,7 @@ int plan_resources(struct plan *plan, struct error *err)
     hugepage_settings(&settings, spec);
     if (keep_available(plan, &settings, err) < 0)
         return -1;
-    if (settings.list.count == 0)
+    if (settings.list.count == 0 && !(plan->device_filter && plan->device_filter_key))
         return 0;
     if (check_cpu(plan, err) < 0)
         return -1;

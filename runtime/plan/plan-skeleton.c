@@ -53,7 +53,6 @@ static const struct mask {
     { "sys/kernel/tracing", ACTION_MASK, false, false, true },
 };
 
-static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
 static const struct {
     const char *name, *target;
 } device_links[] = {
@@ -146,13 +145,14 @@ static void plan_sys(struct rootfs *fs, const struct item *item)
 
 /* --- /dev --------------------------------------------------------------------------------------------------------- */
 
-static void show_device(struct rootfs *fs, const char *path, const char *key, const char *reason)
+static void show_device(struct rootfs *fs, const struct plan_device *device)
 {
-    struct step *device = plan_step(fs->plan, ACTION_DEVICE, key, reason);
-    device->at = path + 1;
-    device->from = path;
-    device->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-    device->own = true;
+    const char *at = arena_printf(fs->plan->arena, "/dev/%s", device->name);
+    struct step *step = rootfs_step(fs, ACTION_DEVICE, at, true, device->key, device->reason);
+    step->from = device->from;
+    step->device = (struct device_rule){ device->block, device->major, device->minor, device->access };
+    step->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+    step->optional = device->optional;
 }
 
 static void plan_dev(struct rootfs *fs, const struct item *item)
@@ -164,13 +164,8 @@ static void plan_dev(struct rootfs *fs, const struct item *item)
     step->uid = fs->plan->root_uid;
     step->gid = fs->plan->root_gid;
     rootfs_placed(fs, step->at, GROUND_OWN);
-    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
-        show_device(fs, devices[i], NULL, "harmless, and every program expects it");
-    for (int i = 0; i < ALLOW_COUNT; i++) {
-        const char *const *more = (fs->plan->spec->privileges.allow >> i) & 1 ? allow_bundles[i].devices : NULL;
-        for (; more && *more; more++)
-            show_device(fs, *more, "privileges.allow", allow_bundles[i].reason);
-    }
+    for (size_t i = 0; i < fs->plan->devices.count; i++)
+        show_device(fs, &fs->plan->devices.items[i]);
     for (size_t i = 0; i < sizeof device_links / sizeof *device_links; i++) {
         struct step *link = plan_step(fs->plan, ACTION_LINK, NULL, "as programs expect");
         link->at = arena_printf(fs->plan->arena, "dev/%s", device_links[i].name);

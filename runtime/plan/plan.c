@@ -28,7 +28,7 @@ static void sort_by_stage(struct plan *plan)
 const struct plan *plan_make(const struct spec *spec, const struct host *host, struct error *err)
 {
     static int (*const builders[])(struct plan *, struct error *) = {
-        plan_ids, plan_namespaces, plan_resources, plan_rootfs, plan_names, plan_security, plan_process,
+        plan_ids, plan_namespaces, plan_devices, plan_resources, plan_rootfs, plan_names, plan_security, plan_process,
     };
     struct plan *plan = arena_alloc(spec->arena, sizeof *plan);
     plan->arena = spec->arena;

@@ -125,6 +125,47 @@ static char *a_at(struct arena *arena, const struct plan *plan, const struct ste
     return arena_printf(arena, "/%s", step->at);
 }
 
+static char *rule_text(struct arena *arena, const struct device_rule *rule)
+{
+    char minor[12] = "*", access[4];
+    if (rule->minor != DEVICE_ANY_MINOR)
+        snprintf(minor, sizeof minor, "%u", rule->minor);
+    return arena_printf(arena, "%c %u:%s %s", rule->block ? 'b' : 'c', rule->major, minor,
+                        device_access_text(rule->access, access));
+}
+
+static char *a_device(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    bool same = strcmp(step->from + 1, step->at) == 0;
+    (void)plan;
+    if (!step->key)
+        return arena_printf(arena, "/%s", step->at);
+    return arena_printf(arena, "/%s%s%s, %s", step->at, same ? "" : " from ", same ? "" : step->from,
+                        rule_text(arena, &step->device));
+}
+
+static char *a_rules(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    char *text = arena_strdup(arena, "");
+    (void)step;
+    for (size_t i = 0; i < plan->device_rules.count; i++)
+        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", rule_text(arena, &plan->device_rules.items[i]));
+    return text;
+}
+
+static char *a_limited(struct arena *arena, const struct plan *plan, const struct step *step)
+{
+    char *text = arena_strdup(arena, ""), access[4];
+    (void)step;
+    for (size_t i = 0; i < plan->devices.count; i++) {
+        const struct plan_device *device = &plan->devices.items[i];
+        if ((device->access & (DEVICE_READ | DEVICE_WRITE)) != (DEVICE_READ | DEVICE_WRITE))
+            text = arena_printf(arena, "%s%s/dev/%s %s", text, *text ? ", " : "", device->name,
+                                device_access_text(device->access, access));
+    }
+    return text;
+}
+
 static char *a_link(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -256,6 +297,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CONTROLLERS] = { "enable controllers", STAGE_GROUP, a_from },
     [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },
     [ACTION_GROUP_VALUE] = { "limit", STAGE_GROUP, a_sysctl },
+    [ACTION_DEVICE_FILTER] = { "filter devices", STAGE_GROUP, a_rules },
     [ACTION_OPEN_SECRET] = { "open a secret", STAGE_CLAIM, a_secret },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },
@@ -281,7 +323,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_SYSFS] = { "mount a sysfs", STAGE_MOUNTS, a_mount },
     [ACTION_DEVPTS] = { "mount a devpts", STAGE_MOUNTS, a_mount },
     [ACTION_MQUEUE] = { "mount an mqueue", STAGE_MOUNTS, a_mount },
-    [ACTION_DEVICE] = { "show a device", STAGE_MOUNTS, a_at },
+    [ACTION_DEVICE] = { "show a device", STAGE_MOUNTS, a_device },
     [ACTION_GENERATED] = { "generate a file", STAGE_MOUNTS, a_at },
     [ACTION_MASK] = { "hide", STAGE_MOUNTS, a_at },
     [ACTION_MASK_PRIVATE] = { "hide private files", STAGE_MOUNTS, a_at },
@@ -304,6 +346,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_LET] = { "let through", STAGE_RESTRICT, a_let },
     [ACTION_LET_PORT] = { "let through a TCP port", STAGE_RESTRICT, a_port },
     [ACTION_PUT_UP] = { "put up the wall of paths", STAGE_RESTRICT, nothing },
+    [ACTION_DEVICE_WALL] = { "limit devices by Landlock", STAGE_RESTRICT, a_limited },
     [ACTION_LANDLOCK_SCOPE] = { "keep to its own abstract sockets", STAGE_RESTRICT, a_landlock },
     [ACTION_SIGNAL_SCOPE] = { "keep its signals to its own processes", STAGE_RESTRICT, a_landlock },
     [ACTION_GROUPS] = { "become the app's user", STAGE_RESTRICT, a_user },

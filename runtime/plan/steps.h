@@ -3,6 +3,7 @@
  * Each step has one action; the action's row in steps.c says its stage and how it reads. The stages, and who walks them, are in
  * setup/stages.h. What a step says is all that the stage may act on: stages know no profile. */
 #pragma once
+#include "kernel/device-filter.h"
 #include "kernel/seccomp.h"
 #include "plan/plan.h"
 
@@ -40,6 +41,7 @@ enum action {
     ACTION_CONTROLLERS,
     ACTION_GROUP,
     ACTION_GROUP_VALUE,
+    ACTION_DEVICE_FILTER,
     ACTION_OPEN_SECRET, /* `tree`: which of the secrets; at: its name; number: how many bytes at most */
     ACTION_CLONE,
     ACTION_MAP_IDS,
@@ -65,7 +67,7 @@ enum action {
     ACTION_SYSFS,
     ACTION_DEVPTS,
     ACTION_MQUEUE,
-    ACTION_DEVICE,
+    ACTION_DEVICE, /* from: the node of the host, with `device` */
     ACTION_GENERATED,
     ACTION_MASK,
     ACTION_MASK_PRIVATE,
@@ -87,8 +89,9 @@ enum action {
     ACTION_WALL,  /* of Landlock; number: the rights over files that it takes away, mode: enum landlock_ports, the same of ports
                    */
     ACTION_LET,   /* through the wall; number: rights over `at`. With that to execute, what a program there needs to start */
-    ACTION_LET_PORT,       /* number: the port, mode: enum landlock_ports */
-    ACTION_PUT_UP,         /* the wall */
+    ACTION_LET_PORT, /* number: the port, mode: enum landlock_ports */
+    ACTION_PUT_UP,   /* the wall */
+    ACTION_DEVICE_WALL,
     ACTION_LANDLOCK_SCOPE, /* by Landlock; number: enum landlock_scope */
     ACTION_SIGNAL_SCOPE,   /* the same */
     ACTION_GROUPS,
@@ -132,6 +135,17 @@ struct step {
     uid_t uid;
     gid_t gid;
     struct rlimit limit;
+    struct device_rule device;
+};
+
+/* A node of the host's that is shown. */
+struct plan_device {
+    const char *name; /* below /dev, inside */
+    const char *from; /* its path on the host, links followed */
+    bool block;
+    unsigned major, minor, access;
+    const char *key, *reason; /* key: NULL where it is always there */
+    bool optional, pattern;
 };
 
 struct plan {
@@ -143,10 +157,14 @@ struct plan {
     size_t tree_count; /* how many trees STAGE_OPEN hands over */
 
     uint64_t clone_flags;
-    bool group;               /* it starts in a control group of its own */
-    struct id_map uids, gids; /* empty: no user namespace. outside is relative to the claimed block where `block` */
-    bool block;               /* a locked block of 65536 is claimed, and `outside` counts from its start */
-    bool by_helper;           /* newuidmap and newgidmap write the maps */
+    SLICE(struct plan_device) devices;
+    struct device_rules device_rules;
+    bool device_filter;            /* a device program holds them, on the control group */
+    const char *device_filter_key; /* what the group is made for, where nothing else asks for one */
+    bool group;                    /* it starts in a control group of its own */
+    struct id_map uids, gids;      /* empty: no user namespace. outside is relative to the claimed block where `block` */
+    bool block;                    /* a locked block of 65536 is claimed, and `outside` counts from its start */
+    bool by_helper;                /* newuidmap and newgidmap write the maps */
     bool deny_setgroups;
     bool idmap_binds;
 
@@ -170,12 +188,14 @@ struct plan {
  */
 int plan_ids(struct plan *plan, struct error *err);
 int plan_namespaces(struct plan *plan, struct error *err);
+int plan_devices(struct plan *plan, struct error *err);
 int plan_resources(struct plan *plan, struct error *err);
 int plan_rootfs(struct plan *plan, struct error *err);
 int plan_names(struct plan *plan, struct error *err);
 int plan_security(struct plan *plan, struct error *err);
 int plan_label(struct plan *plan, struct error *err); /* for plan_security, as the next */
 int plan_paths(struct plan *plan, struct error *err);
+int plan_device_wall(struct plan *plan, struct error *err);
 int plan_process(struct plan *plan, struct error *err);
 
 /* The key of one of spec->sysctl, whose name has dots of its own. */

@@ -119,6 +119,12 @@ static int do_put_up(struct launch *launch, const struct step *step, struct erro
     return landlock_put_up(launch->wall, err); /* the descriptor goes with the exec */
 }
 
+static int do_device_wall(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)step;
+    return device_wall(launch->plan, err);
+}
+
 static int do_scope(struct launch *launch, const struct step *step, struct error *err)
 {
     (void)launch;
@@ -169,6 +175,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_LET] = do_let,
     [ACTION_LET_PORT] = do_let_port,
     [ACTION_PUT_UP] = do_put_up,
+    [ACTION_DEVICE_WALL] = do_device_wall,
     [ACTION_LIMIT] = do_limit,
     [ACTION_KEYRING] = do_keyring,
     [ACTION_LANDLOCK_SCOPE] = do_scope,

@@ -272,24 +272,6 @@ static int do_mqueue(struct launch *launch, const struct step *step, struct erro
     return attach_new(launch, step, "mqueue", NULL, err);
 }
 
-/* The node of the host, as no user namespace may make one. */
-static int do_device(struct launch *launch, const struct step *step, struct error *err)
-{
-    int tree = mount_clone(AT_FDCWD, step->from, false, err);
-    /* Read-only concerns the node, not the device: its mode and owner are the host's. */
-    if (tree < 0 || mount_restrict(tree, step->attributes, err) < 0)
-        return -1;
-    /* One that a switch asks for is of no use if only the host's root may open it. */
-    if (step->key && faccessat(tree, "", R_OK | W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) {
-        error_errno(err, errno, "open %s", step->from);
-        return error_help(err, "its mode on the host must let others in (chmod 0666 %s), or be root with users.map: single",
-                          step->from);
-    }
-    if (mounts_make_own_target(launch, step, true) < 0)
-        return error_errno(err, errno, "make /%s", step->at);
-    return mounts_attach(launch, step, tree, err);
-}
-
 /* --- what is generated or hidden ---------------------------------------------------------------------------------- */
 
 static int put_file(int folder, const char *name, const char *text, struct error *err)
@@ -398,7 +380,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_SYSFS] = do_sysfs,
     [ACTION_DEVPTS] = do_devpts,
     [ACTION_MQUEUE] = do_mqueue,
-    [ACTION_DEVICE] = do_device,
+    [ACTION_DEVICE] = mounts_device,
     [ACTION_GENERATED] = do_generated,
     [ACTION_MASK] = mounts_mask,
     [ACTION_MASK_PRIVATE] = mounts_mask_private,

@@ -33,6 +33,7 @@ struct launch {
     int mask_file, mask_folder; /* clones ready to be attached */
     int scratch;                /* where overlays keep what is written */
     unsigned overlays, aside;   /* how many of each have been made */
+    int host_dev; /* the host's /dev */
     int master, slave;
     int wall; /* the app's: Landlock's rules, until they hold */
 };
@@ -75,6 +76,10 @@ int child_init(struct launch *launch, struct error *err); /* returns only if it 
 /* Lets through what starting the program at `path` needs, or each one directly in that folder: loader, libraries, interpreters.
  * All names are looked up in the root as it is for the app, from the working folder /. */
 int programs_let(int wall, const char *path, char *const *envp, struct error *err);
+
+/* device-wall.c */
+/* Nothing opens the devices that may only be read for writing, nor those that may only be written for reading. */
+int device_wall(const struct plan *plan, struct error *err);
 
 /* app.c */
 int app_restrict(struct launch *launch, struct error *err);

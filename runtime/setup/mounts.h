@@ -34,3 +34,6 @@ int mounts_secrets(struct launch *launch, const struct step *step, struct error 
 /* child-masks.c */
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err);
+
+/* child-devices.c */
+int mounts_device(struct launch *launch, const struct step *step, struct error *err);

@@ -1,6 +1,7 @@
 /* The container's control group: where it comes from, what is written to it, and how it goes. */
 #include "base/cleanup.h"
 #include "kernel/cgroup.h"
+#include "kernel/device-filter.h"
 #include "kernel/helper.h"
 #include "plan/host.h"
 #include "setup/launch.h"
@@ -83,6 +84,13 @@ static int set_value(struct launch *launch, const struct step *step, struct erro
     return 0;
 }
 
+/* Before anything is born into the group: not one open(2) comes before it. */
+static int filter_devices(struct launch *launch, struct error *err)
+{
+    AUTO_CLOSE int program = device_filter_open(&launch->plan->device_rules, err);
+    return program < 0 ? -1 : device_filter_attach(launch->group, program, err);
+}
+
 int parent_group(struct launch *launch, struct error *err)
 {
     size_t count;
@@ -102,6 +110,8 @@ int parent_group(struct launch *launch, struct error *err)
             result = make_group(launch, step, err);
         else if (step->action == ACTION_GROUP_VALUE)
             result = set_value(launch, step, err);
+        else if (step->action == ACTION_DEVICE_FILTER)
+            result = filter_devices(launch, err);
         if (result < 0)
             return launch_blame(step, err);
     }

@@ -72,6 +72,12 @@ struct root {
     struct strings hide;
 };
 
+/* A device node of the host's, or several by a pattern; or a CDI name, which is not built yet. */
+struct device_entry {
+    const char *path; /* below /dev; or a pattern of glob(7) */
+    unsigned access;  /* enum device_access; default: read and write */
+};
+
 /* isolate: true is `new`, false is `inherit`. */
 struct isolate {
     bool pid, ipc, hostname, cgroup, user, time;
@@ -217,6 +223,7 @@ struct spec {
     struct app app;
     struct root root;
     SLICE(struct mount_entry) mounts;
+    SLICE(struct device_entry) devices;
     struct isolate isolate;
     const char *hostname;   /* NULL: name */
     const char *machine_id; /* "auto", "inherit" or 32 hexadecimal digits */

@@ -125,10 +125,12 @@ load ../helpers/container
     local root=$BATS_TEST_TMPDIR/root
     # A node of the harmless kind, made by one who may: nodev is what keeps it shut.
     local make=(users.map=host 'privileges.capabilities=[mknod]' --)
-    weakly nodev inside "${make[@]}" sh -c '/probe mknod /tmp/zero c 1 5; /probe read /tmp/zero'
+    weakly 'nodev,filter devices' inside "${make[@]}" sh -c '/probe mknod /tmp/zero c 1 5; /probe read /tmp/zero'
     assert_output $'ok\nok'
-    inside "${make[@]}" sh -c '/probe mknod /tmp/zero c 1 5; /probe read /tmp/zero'
+    weakly 'filter devices' inside "${make[@]}" sh -c '/probe mknod /tmp/zero c 1 5; /probe read /tmp/zero'
     assert_output $'ok\nEACCES'
+    inside "${make[@]}" sh -c '/probe mknod /tmp/zero c 1 5; /probe read /tmp/zero'
+    assert_output $'EPERM\nENOENT'
     rootfs "$root" && mknod -m 0666 "$root/srv/zero" c 1 5
     weakly nodev run_cordon --root "$root" --set users.map=host -- probe read /srv/zero
     assert_output ok

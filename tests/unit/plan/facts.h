@@ -2,11 +2,14 @@
  */
 #pragma once
 #include "base/file.h"
+#include "plan/allow.h"
 #include "plan/host-cgroup.h"
+#include "plan/host-devices.h"
 #include "plan/host.h"
 #include "profiles/yaml.h"
 
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +105,43 @@ static const struct cgroup_facts *cgroup_of(struct arena *arena, const struct no
     return cgroup;
 }
 
+/* devices: {dri/card0: c 226:0, cdrom: b 11:0 sr0}; what is not named there is not there */
+static void load_device(struct arena *arena, struct device_facts *facts, const struct node *nodes, const char *name,
+                        size_t entry)
+{
+    bool pattern = device_is_pattern(name), found = false;
+    for (size_t i = 0; nodes && i < nodes->children.count; i++) {
+        const struct node *node = nodes->children.items[i];
+        struct device_fact fact = { .name = node->key, .entry = entry, .pattern = pattern };
+        char kind = 'c', real[64] = "";
+        if (fnmatch(name, node->key, FNM_PATHNAME | FNM_PERIOD) != 0)
+            continue;
+        sscanf(node->text, "%c %u:%u %63s", &kind, &fact.device.major, &fact.device.minor, real);
+        fact.device.block = kind == 'b';
+        fact.device.real = *real ? arena_strdup(arena, real) : node->key;
+        *SLICE_PUSH(arena, &facts->found) = fact;
+        found = true;
+    }
+    if (!found)
+        *SLICE_PUSH(arena, &facts->found) = (struct device_fact){
+            .name = name, .why = pattern ? "matches no device here" : "does not exist here", .entry = entry
+        };
+}
+
+static struct device_facts *devices_of(struct arena *arena, const struct node *facts, const struct spec *spec)
+{
+    struct device_facts *devices = arena_alloc(arena, sizeof *devices);
+    const struct node *nodes = node_get(facts, "devices");
+    for (size_t i = 0; i < spec->devices.count; i++)
+        load_device(arena, devices, nodes, spec->devices.items[i].path + 5, i);
+    for (size_t which = 0; which < ALLOW_COUNT; which++) {
+        const char *const *path = spec->privileges.allow >> which & 1 ? allow_bundles[which].devices : NULL;
+        for (; path && *path; path++)
+            load_device(arena, devices, nodes, *path + 5, spec->devices.count + which);
+    }
+    return devices;
+}
+
 static struct host *host_of(struct arena *arena, const struct node *facts, const struct spec *spec, const struct caller *caller)
 {
     struct host *host = arena_alloc(arena, sizeof *host);
@@ -126,7 +166,9 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->limits[RLIMIT_CORE] = (struct rlimit){ 0, RLIM_INFINITY };
     load_top(arena, host, facts);
     load_user(host, facts, spec);
-    host->cgroup = spec_says(spec, "resources") ? cgroup_of(arena, facts, spec) : NULL;
+    bool group = spec_says(spec, "resources") || (host->privileged && devices_filter_key(spec));
+    host->cgroup = group ? cgroup_of(arena, facts, spec) : NULL;
+    host->devices = devices_of(arena, facts, spec);
     host->groups.ids = arena_alloc(arena, sizeof(gid_t) * (spec->app.groups.count + 1));
     for (size_t i = 0; i < spec->app.groups.count; i++)
         host->groups.ids[host->groups.count++] = (gid_t)strtoul(spec->app.groups.items[i], NULL, 10);

@@ -238,11 +238,12 @@ static void plan_home(struct rootfs *fs, const struct item *item)
     rootfs_placed(fs, step->at, GROUND_OWN);
 }
 
-/* A home among the programs or the devices (games: /usr/games, bin: /bin) is no place for a tmpfs: it would hide them. */
+/* A home among the programs or the devices (games: /usr/games, bin: /bin) is no place for a tmpfs: it would hide them. Nor are
+   the folders in memory themselves, which are everybody's; below them (sshd: /run/sshd) there is nothing yet, so it is one as
+   any other. */
 static bool home_is_own(const struct rootfs *fs, const char *home)
 {
-    static const char *const taken[] = { "/usr",  "/etc", "/bin", "/sbin", "/lib",    "/dev",
-                                         "/proc", "/sys", "/tmp", "/run",  "/var/tmp" };
+    static const char *const taken[] = { "/usr", "/etc", "/bin", "/sbin", "/lib", "/dev", "/proc", "/sys" };
     if (!home || home[0] != '/' || !home[1])
         return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
@@ -250,6 +251,9 @@ static bool home_is_own(const struct rootfs *fs, const char *home)
         if (strncmp(home, taken[i], length) == 0 && (home[length] == '/' || !home[length]))
             return false;
     }
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        if (strcmp(home, memory[i].at) == 0)
+            return false;
     return fs->plan->host->user_found;
 }
 

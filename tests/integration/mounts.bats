@@ -151,6 +151,16 @@ YAML
     assert_equal "${#lines[@]}" 2
 }
 
+@test "a home below /run is one as any other, and /tmp as a home stays everybody's" {
+    local root=$BATS_TEST_TMPDIR/root
+    rootfs "$root"
+    printf 'web:x:33:33::/run/web/home:/bin/sh\ntmp:x:33:33::/tmp:/bin/sh\n' >"$root/etc/passwd"
+    run_cordon --root "$root" --set app.user=web -- sh -c 'touch "$HOME/x" && stat -c "%n %a %u" "$HOME"'
+    assert_output "/run/web/home 700 33"
+    run_cordon --root "$root" --set app.user=tmp -- sh -c 'touch "$HOME/x" && stat -c "%n %a" "$HOME"'
+    assert_output "/tmp 1777"
+}
+
 @test "root.write: discard is a copy in memory that is gone at exit" {
     run_cordon --set root.write=discard -- sh -c 'rm /etc/passwd; echo x >/usr/new && cat /usr/new'
     assert_success

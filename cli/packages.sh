@@ -11,7 +11,7 @@ apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-
 apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static
 apt     bench  bubblewrap strace
 apt     checks clang libclang-rt-dev llvm clang-tidy clang-format cppcheck shellcheck gcovr
-apt     fidelity libpython3-testsuite tcl
+apt     fidelity libpython3.11-testsuite tcl
 apt     guest  qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel systemd-devel scdoc shadow-utils
 dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox

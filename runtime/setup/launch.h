@@ -33,7 +33,7 @@ struct launch {
     int mask_file, mask_folder; /* clones ready to be attached */
     int scratch;                /* where overlays keep what is written */
     unsigned overlays, aside;   /* how many of each have been made */
-    int host_dev; /* the host's /dev */
+    int host_dev;               /* the host's /dev */
     int master, slave;
     int wall; /* the app's: Landlock's rules, until they hold */
 };

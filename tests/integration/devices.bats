@@ -109,7 +109,7 @@ without_groups() {
 
 @test "a plain user's plan says what stands in the filter's place" {
     requires plain
-    run_cordon plan --set 'devices=[{path: /dev/autofs, access: r}]' -- true
+    run cordon plan --set 'devices=[{path: /dev/autofs, access: r}]' -- true
     assert_output --partial 'left out: the device filter'
     assert_output --partial 'a user namespace makes no nodes, and opens none but those bound'
     inside 'devices=[{path: /dev/autofs, access: r}]' 'privileges.capabilities=[mknod]' -- sh -c '/probe mknod /tmp/n c 1 3; /probe open /dev/autofs r'

@@ -122,8 +122,8 @@ static void put_wall(FILE *stream, const struct plan *plan, const struct step *w
 static void put_landlock(FILE *stream, const struct plan *plan)
 {
     const struct step *wall = find(plan, ACTION_WALL), *sockets = find(plan, ACTION_LANDLOCK_SCOPE),
-                      *signals = find(plan, ACTION_SIGNAL_SCOPE);
-    if (!wall && !sockets && !signals) {
+                      *signals = find(plan, ACTION_SIGNAL_SCOPE), *devices = find(plan, ACTION_DEVICE_WALL);
+    if (!wall && !sockets && !signals && !devices) {
         fputs("null", stream);
         return;
     }
@@ -131,6 +131,10 @@ static void put_landlock(FILE *stream, const struct plan *plan)
             sockets ? "\"abstract-sockets\"" : "", sockets && signals ? "," : "", signals ? "\"signals\"" : "");
     if (wall)
         put_wall(stream, plan, wall);
+    if (devices) {
+        json_key(stream, false, "devices");
+        json_text(stream, action_rows[ACTION_DEVICE_WALL].arguments(plan->arena, plan, devices));
+    }
     fputc('}', stream);
 }
 

@@ -121,6 +121,18 @@ program_of() {
     "$CORDON" --state "$LANE_DIR/state" inspect "$1" | tr -d ' \n' | sed -n 's/.*"devices":{"program":\([0-9]*\),.*/\1/p'
 }
 
+@test "inspect tells what Landlock holds of the devices, where no program does" {
+    requires plain
+    start_cordon --set 'devices=[{path: /dev/autofs, access: r}]' -- sleep 86394.4
+    wait_for 60 some_pid_of 86394.4
+    local name
+    name=$(cordon ps --format name | head -n 1)
+    run "$CORDON" --state "$LANE_DIR/state" inspect "$name"
+    assert_output --partial '/dev/autofs r'
+    tr -d ' \n' <<<"$output" | grep -F '"devices":"/dev/autofsr"'
+    kill "$cordon_pid" && wait_cordon || true
+}
+
 @test "inspect reads the rules back from the kernel; equal sets share one program, other sets do not; nothing is left" {
     filter
     local one two three

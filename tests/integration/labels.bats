@@ -86,7 +86,7 @@ teardown() {
     inside -- sh -c '/probe read /etc/passwd; cat /proc/self/attr/apparmor/current'
     assert_line --index 0 ok
     assert_line --index 1 unconfined
-    for options in '' app.init=false 'paths.execute=[/bin/sh, /bin/cat, /probe]' privileges.new-privileges=true syscalls.base=strict; do
+    for options in '' app.init=false 'paths={optional: true, execute: [/bin/sh, /bin/cat, /probe]}' privileges.new-privileges=true syscalls.base=strict; do
         inside label.apparmor=cordon-tests-label ${options:+"$options"} -- sh -c '/probe read /etc/passwd; cat /proc/self/attr/apparmor/current; /probe read /etc/hosts'
         assert_line --index 0 EACCES
         assert_line --index 1 'cordon-tests-label (enforce)'

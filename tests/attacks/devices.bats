@@ -41,7 +41,7 @@ setup() {
     in_group() {
         for pid in $(ps -e -o pid=,args= | sed -n 's/^ *\([0-9]*\) .*86393.7.*/\1/p'); do
             group=$(sed -n 's/^0:://p' "/proc/$pid/cgroup" 2>/dev/null)
-            [[ $group != */cordon-* ]] || return 0
+            [[ $group != */cordon-default-* ]] || return 0
         done
         return 1
     }

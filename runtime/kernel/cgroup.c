@@ -71,18 +71,50 @@ int cgroup_make(int parent, const char *name, struct error *err)
     return error_set(err, "the control group %s does not stay", name);
 }
 
+/* A list of its own, from the beginning. */
+static DIR *list_of(int group)
+{
+    AUTO_CLOSE int copy = openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = copy < 0 ? NULL : fdopendir(copy);
+    if (folder)
+        take_fd(&copy);
+    return folder;
+}
+
+/* Removes the groups below, from the lowest up: the container's manager, or somebody outside, may have made some. Those that
+ * hold a process stay, and so does what lies deeper than anyone would nest. */
+static void remove_below(int group, int depth)
+{
+    DIR *folder = list_of(group);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == 0)
+            continue;
+        AUTO_CLOSE int below = openat(group, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (below >= 0)
+            remove_below(below, depth - 1);
+        unlinkat(group, entry->d_name, AT_REMOVEDIR);
+    }
+    if (folder)
+        closedir(folder);
+}
+
+static bool remove_group(int parent, const char *name, int group)
+{
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+        return true;
+    remove_below(group, 32);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
 void cgroup_sweep(int parent, const char *prefix)
 {
-    int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = copy < 0 ? NULL : fdopendir(copy);
-    if (!folder && copy >= 0)
-        close(copy);
+    DIR *folder = list_of(parent);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         AUTO_CLOSE int fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            unlinkat(parent, entry->d_name, AT_REMOVEDIR); /* fails where it holds a process or a group */
+            remove_group(parent, entry->d_name, fd); /* fails where it holds a process */
     }
     if (folder)
         closedir(folder);
@@ -129,7 +161,7 @@ void cgroup_end(int parent, const char *name, int group)
 {
     /* With pids of its own everything has ended with the first process; cgroup.kill (Linux 5.14) is for the rest. What was
      * killed leaves the group a little later; the kernel tells by POLLPRI on cgroup.events. */
-    if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+    if (remove_group(parent, name, group))
         return;
     struct error ignored = { 0 };
     cgroup_write(group, "cgroup.kill", "1", &ignored);
@@ -141,5 +173,5 @@ void cgroup_end(int parent, const char *name, int group)
         struct pollfd fd = { events, POLLPRI, 0 };
         poll(&fd, 1, 100);
     }
-    unlinkat(parent, name, AT_REMOVEDIR);
+    remove_group(parent, name, group);
 }

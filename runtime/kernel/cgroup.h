@@ -18,7 +18,8 @@ int cgroup_open(const char *path, struct error *err);
 /* A new group `name` below `parent`, held (flock) against cgroup_sweep of other launchers. Returns its descriptor. */
 int cgroup_make(int parent, const char *name, struct error *err);
 
-/* Removes the groups below `parent` whose name begins so, that nobody holds, and that are empty: what killed launchers left. */
+/* Removes the groups below `parent` whose name begins so, that nobody holds, and that hold no process: what killed launchers
+ * left. */
 void cgroup_sweep(int parent, const char *prefix);
 
 /* Writes a value; the error says what the kernel makes of it. */
@@ -30,5 +31,5 @@ char *cgroup_read(int group, const char *file, struct arena *arena);
 /* The number behind `name` in a file of lines "NAME NUMBER" (memory.events); 0 where there is none. */
 uint64_t cgroup_count(int group, const char *file, const char *name);
 
-/* Ends everything in it and waits, at most two seconds, until it is empty; then removes it. */
+/* Ends everything in it and waits, at most two seconds, until it is empty; then removes it with all that were made below. */
 void cgroup_end(int parent, const char *name, int group);

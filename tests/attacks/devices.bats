@@ -4,8 +4,9 @@ load ../helpers/container
 
 setup() {
     requires root
-    "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true 2>/dev/null | grep -q 'filter devices' ||
-        skip "no control group is to be had here"
+    grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "there are no control groups of version 2 here"
+    # Where there are, a plan that has no filter is wrong.
+    "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true | grep -q 'filter devices'
 }
 
 @test "the host's disk, a loop device and memory are not made, with the host's ids and the capability (AC-57)" {
@@ -54,7 +55,7 @@ setup() {
         group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)$group
         mkdir "$group/below" && echo "$pid" >"$group/below/cgroup.procs" && touch "/proc/$pid/root/tmp/go"
         wait_cordon
-        rmdir "$group/below" "$group" # what was made below from outside is not the launcher's to remove
+        [ ! -e "$group" ] # with the one that was made below, from outside
     }
     weakly 'filter devices' moved
     assert_output ok

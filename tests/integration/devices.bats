@@ -152,11 +152,12 @@ program_of() {
     local options=(--set users.map=single)
     start_cordon "${options[@]}" --rm --name dev-one --set 'devices=[{path: /dev/fuse, access: r}, /dev/autofs]' -- sleep 86394.1
     one=$cordon_pid
+    wait_for 60 some_pid_of 86394.1 # of two at once neither finds the other's program
     start_cordon "${options[@]}" --rm --name dev-two --set 'devices=[/dev/autofs, {path: /dev/fuse, access: r}]' -- sleep 86394.2
     two=$cordon_pid
     start_cordon "${options[@]}" --rm --name dev-three --set 'devices=[/dev/fuse]' -- sleep 86394.3
     three=$cordon_pid
-    wait_for 60 some_pid_of 86394.1 && wait_for 60 some_pid_of 86394.2 && wait_for 60 some_pid_of 86394.3
+    wait_for 60 some_pid_of 86394.2 && wait_for 60 some_pid_of 86394.3
     run "$CORDON" --state "$LANE_DIR/state" inspect dev-one
     assert_success
     tr -d ' \n' <<<"$output" | grep -F '{"type":"char","major":10,"minor":229,"access":"r"}'

@@ -86,6 +86,37 @@ YAML
     refute_line --index 1 --regexp '^0m[01]\.[0-9]+s 0m[01]\.[0-9]+s$'
 }
 
+@test "cpu: a neighbour on the same processor works on beside a hog that is held" {
+    controller cpu
+    # What a busy loop outside gets of the hog's processor in three seconds, in percent, by the kernel's account.
+    share() {
+        local TIMEFORMAT=%U used
+        used=$({ time taskset -c 0 timeout 3 sh -c 'while :; do :; done'; } 2>&1 | tail -n 1)
+        share=$((10#${used/./} / 30))
+    }
+    beside() { # KEY=VALUE…: its share beside a hog with these
+        start_cordon "$@" -- taskset -c 0 sh -c ': 86395.2; while :; do :; done'
+        wait_for 60 some_pid_of 86395.2
+        share
+        kill "$cordon_pid" && wait_cordon || true
+        wait_for 30 no_pids_of 86395.2
+    }
+    beside --set resources.processes=50
+    echo "beside a hog that nothing holds: $share"
+    [ "$share" -le 65 ]
+    beside --set resources.cpu=0.1
+    echo "beside one that is held: $share"
+    [ "$share" -ge 75 ]
+}
+
+@test "processors of its own alone are had below groups that have theirs, else refused with the kernel's reason" {
+    controller cpuset
+    run_cordon --set 'resources.cpu={set: "1", exclusive: true}' -- true
+    assert_equal "$status" 125
+    assert_output --partial 'resources.cpu.exclusive: '
+    no_groups
+}
+
 @test "cpu.set: only these processors" {
     controller cpuset
     run_cordon --set 'resources.cpu={set: "1"}' -- nproc

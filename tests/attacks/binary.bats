@@ -33,7 +33,7 @@ reach_program() {
 
 @test "what root's container runs is a sealed copy (AC-01)" {
     requires root
-    local look='/probe open /proc/1/exe w; stat -L -c %d:%i /proc/1/exe'
+    local program look='/probe open /proc/1/exe w; stat -L -c %d:%i /proc/1/exe'
     weakly dumpable own_program
     weakly seal,dumpable reach_program "$look"
     assert_line "$inode"
@@ -42,6 +42,12 @@ reach_program() {
     inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search, sys-ptrace]' -- sh -c \
         'for p in 1 $PPID; do /probe open /proc/$p/exe w; /probe open /proc/$p/exe wt; done'
     refute_line ok
+    # The program itself, which has no such switch.
+    start_cordon --set users.map=host -- sleep 86395.4
+    wait_for 30 some_pid_of 86395.4
+    program=$(readlink "/proc/$(ps -o ppid= -p "$(pids_of 86395.4)" | tr -d ' ')/exe")
+    kill "$cordon_pid" && wait_cordon || true
+    assert_equal "$program" '/memfd:cordon (deleted)'
 }
 
 # through NUMBER FOLDER: a working folder behind a descriptor of the caller's, which is the host's FOLDER.

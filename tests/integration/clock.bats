@@ -12,8 +12,10 @@ host_seconds() {
         'cut -d. -f1 /proc/uptime; cat /proc/self/timens_offsets; readlink /proc/1/ns/time /proc/self/ns/time /proc/self/ns/time_for_children | sort -u | wc -l'
     assert_success
     inside=${lines[0]}
-    [ $((inside - before)) -ge 360000 ] && [ $((inside - before)) -lt 360060 ]
-    [[ ${lines[1]} =~ ^monotonic\ +3600\ +0$ ]] && [[ ${lines[2]} =~ ^boottime\ +360000\ +0$ ]]
+    [ $((inside - before)) -ge 360000 ]
+    [ $((inside - before)) -lt 360060 ]
+    [[ ${lines[1]} =~ ^monotonic\ +3600\ +0$ ]]
+    [[ ${lines[2]} =~ ^boottime\ +360000\ +0$ ]]
     assert_equal "${lines[3]}" 1
     inside=$(host_seconds)
     [ $((inside - before)) -lt 60 ]

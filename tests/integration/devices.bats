@@ -157,7 +157,8 @@ program_of() {
     two=$cordon_pid
     start_cordon "${options[@]}" --rm --name dev-three --set 'devices=[/dev/fuse]' -- sleep 86394.3
     three=$cordon_pid
-    wait_for 60 some_pid_of 86394.2 && wait_for 60 some_pid_of 86394.3
+    wait_for 60 some_pid_of 86394.2
+    wait_for 60 some_pid_of 86394.3
     run "$CORDON" --state "$LANE_DIR/state" inspect dev-one
     assert_success
     tr -d ' \n' <<<"$output" | grep -F '{"type":"char","major":10,"minor":229,"access":"r"}'
@@ -166,7 +167,9 @@ program_of() {
     assert_equal "$(program_of dev-one)" "$(program_of dev-two)"
     [ "$(program_of dev-one)" != "$(program_of dev-three)" ]
     kill "$one" "$two" "$three"
-    wait_for 30 no_pids_of 86394.1 && wait_for 30 no_pids_of 86394.2 && wait_for 30 no_pids_of 86394.3
+    wait_for 30 no_pids_of 86394.1
+    wait_for 30 no_pids_of 86394.2
+    wait_for 30 no_pids_of 86394.3
     wait_for 30 no_groups_of dev-
 }
 

@@ -139,7 +139,8 @@ YAML
     took=$((SECONDS - before)) before=$SECONDS
     run_cordon --set "$use" --set "$limit" -- sh -c "$script"
     assert_success
-    [ $((SECONDS - before)) -ge 4 ] && [ "$took" -lt 4 ]
+    [ $((SECONDS - before)) -ge 4 ]
+    [ "$took" -lt 4 ]
 }
 
 @test "every value arrives in its file" {

@@ -117,9 +117,9 @@ int mounts_pivot(int root, unsigned aside, struct error *err)
     for (unsigned i = 0; i < aside + 1; i++)
         if (umount2(".", MNT_DETACH) < 0)
             return error_errno(err, errno, "detach the host's root");
-    /* A mistake in that count would leave the host on top: look. */
+    /* A mistake in that count would leave the host on top: look, upwards, since "/" itself never leads to what lies on it. */
     struct stat wanted, got;
-    if (chdir("/") < 0 || fstat(root, &wanted) < 0 || stat(".", &got) < 0 || wanted.st_dev != got.st_dev ||
+    if (chdir("/") < 0 || fstat(root, &wanted) < 0 || stat("..", &got) < 0 || wanted.st_dev != got.st_dev ||
         wanted.st_ino != got.st_ino)
         return error_set(err, "the new root is not what it should be");
     return 0;

@@ -3,10 +3,7 @@
 load ../helpers/container
 
 setup() {
-    requires root
-    grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "there are no control groups of version 2 here"
-    # Where there are, a plan that has no filter is wrong.
-    "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true | grep -q 'filter devices'
+    needs_device_filter
 }
 
 @test "the host's disk, a loop device and memory are not made, with the host's ids and the capability (AC-57)" {

@@ -94,6 +94,13 @@ requires() {
     done
 }
 
+# needs_device_filter: skips where root can have no control group. Where there are any, a plan that has no filter is wrong.
+needs_device_filter() {
+    requires root
+    grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "there are no control groups of version 2 here"
+    "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true | grep -q 'filter devices'
+}
+
 guest_only() {
     [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
 }

@@ -2,13 +2,6 @@
 # groups, and for a plain user, Landlock and the user namespace stand where root has the device filter.
 load ../helpers/container
 
-# Skips where root can have no control group: then there is no device filter to be seen.
-filter() {
-    requires root
-    "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true 2>/dev/null | grep -q 'filter devices' ||
-        skip "no control group is to be had here"
-}
-
 # without_groups COMMAND…: where no control groups are mounted, in a mount namespace of the test's.
 without_groups() {
     # shellcheck disable=SC2016
@@ -91,7 +84,7 @@ needs_readable() {
 }
 
 @test "access holds by the device filter: reading is not writing, and other nodes do not open" {
-    filter
+    needs_device_filter
     local try=(users.map=single app.init=false --)
     inside 'devices=[{path: /dev/fuse, access: r}]' "${try[@]}" sh -c '/probe open /dev/fuse r; /probe open /dev/fuse w; /probe open /dev/fuse rw; /probe open /dev/null rw'
     assert_output $'ok\nEPERM\nEPERM\nok'
@@ -147,7 +140,7 @@ program_of() {
 }
 
 @test "inspect reads the rules back from the kernel; equal sets share one program, other sets do not; nothing is left" {
-    filter
+    needs_device_filter
     local one two three
     local options=(--set users.map=single)
     start_cordon "${options[@]}" --rm --name dev-one --set 'devices=[{path: /dev/fuse, access: r}, /dev/autofs]' -- sleep 86394.1

@@ -8,27 +8,27 @@
 packages_table() {
     cat <<'TABLE'
 apt     build  gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyaml-dev libjson-c-dev libsystemd-dev scdoc uidmap
-apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static
+apt     test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis-server busybox-static bubblewrap
 apt     bench  bubblewrap strace
-apt     checks clang libclang-rt-dev llvm clang-tidy clang-format cppcheck shellcheck gcovr
+apt     checks clang libclang-rt-dev llvm clang-tidy clang-format cppcheck shellcheck
 apt     fidelity libpython3.11-testsuite tcl
 apt     guest  qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 dnf     build  gcc glibc-devel glibc-static meson ninja-build pkgconf-pkg-config libseccomp-devel libseccomp-static libcap-devel libcap-static libyaml-devel json-c-devel systemd-devel scdoc shadow-utils
-dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox
+dnf     test   bats bats-assert bats-support libasan libubsan jq procps-ng util-linux tmux vim-enhanced git python3 redis busybox bubblewrap
 dnf     bench  bubblewrap strace
-dnf     checks clang compiler-rt llvm clang-tools-extra cppcheck ShellCheck gcovr
+dnf     checks clang compiler-rt llvm clang-tools-extra cppcheck ShellCheck
 pacman  build  gcc meson ninja pkgconf libseccomp libcap libyaml json-c systemd-libs scdoc shadow
-pacman  test   bats bats-assert bats-support jq procps-ng util-linux tmux vim git python redis busybox
+pacman  test   bats bats-assert bats-support jq procps-ng util-linux tmux vim git python redis busybox bubblewrap
 pacman  bench  bubblewrap strace
 pacman  checks clang compiler-rt llvm cppcheck shellcheck
 apk     build  gcc musl-dev linux-headers meson ninja pkgconf libseccomp-dev libseccomp-static libcap-dev libcap-static yaml-dev yaml-static json-c-dev scdoc shadow shadow-subids
-apk     test   bash bats bats-assert bats-support coreutils jq procps util-linux setpriv tmux vim git python3 redis busybox-static
+apk     test   bash bats bats-assert bats-support coreutils jq procps util-linux setpriv tmux vim git python3 redis busybox-static bubblewrap
 apk     bench  bubblewrap strace
-apk     checks clang compiler-rt llvm clang-extra-tools cppcheck shellcheck gcovr
+apk     checks clang compiler-rt llvm clang-extra-tools cppcheck shellcheck
 zypper  build  gcc glibc-devel glibc-devel-static meson ninja pkgconf libseccomp-devel libcap-devel libcap-devel-static libyaml-devel libjson-c-devel systemd-devel scdoc shadow
-zypper  test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis busybox-static
+zypper  test   bats bats-assert bats-support jq procps util-linux tmux vim git python3 redis busybox-static bubblewrap
 zypper  bench  bubblewrap strace
-zypper  checks clang llvm clang-tools cppcheck ShellCheck gcovr
+zypper  checks clang llvm clang-tools cppcheck ShellCheck
 TABLE
 }
 
@@ -58,9 +58,11 @@ packages_fetch() { # MANAGER PACKAGE...
     manager=$1
     shift
     case $manager in
-    # RUNLEVEL=1: a server that a package brings is not started. The list of packages may be old or empty, so it is fetched first.
-    apt) as_root apt-get update -q && as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-            apt-get install -q -y --no-install-recommends "$@" ;;
+    # RUNLEVEL=1: a server that a package brings is not started. The list of packages may be old or empty, so it is fetched first, and apt
+    # does not wait for another that fetches it: the lock is ours, for several of us at once.
+    apt) # shellcheck disable=SC2016 # for the shell that runs it
+        as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive flock /var/lib/apt/lists sh -c \
+            'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"' sh "$@" ;;
     dnf) as_root dnf install -q -y "$@" ;;
     pacman) as_root pacman -Sy --needed --noconfirm "$@" ;;
     apk) as_root apk add -q "$@" ;;

@@ -73,8 +73,6 @@ static int do_capabilities(struct launch *launch, const struct step *step, struc
 {
     const struct plan *plan = launch->plan;
     (void)step;
-    if (!has_init(launch) && capabilities_bound(plan->capabilities, err) < 0)
-        return -1;
     if (capabilities_set(plan->capabilities, until_exec(plan), err) < 0)
         return -1;
     return capabilities_ambient(plan->capabilities, err);
@@ -209,6 +207,9 @@ int app_restrict(struct launch *launch, struct error *err)
         return error_errno(err, errno, "close what the app must not have");
     umask(launch->plan->spec->app.umask);
     signals_restore();
+    /* Where there is an init, it has done so. Before the change of user, which leaves nothing effective to do it with. */
+    if (!has_init(launch) && !weak("set capabilities") && capabilities_bound(launch->plan->capabilities, err) < 0)
+        return -1;
     for (size_t i = 0; i < count; i++) {
         /* Last of all, since what comes before it may be what it denies. */
         if (!weak(action_rows[steps[i].action].name) && actions[steps[i].action](launch, &steps[i], err) < 0)

@@ -33,6 +33,18 @@ sets_are() { # MASK: all five
     sets_are 0000000000000400
 }
 
+@test "the same of an app that changes its user, with init and without (AC-29)" {
+    requires ids
+    local init
+    for init in true false; do
+        run_cordon --set app.user=33 --set app.init=$init -- cat /proc/self/status
+        assert_line --regexp '^Uid:[[:space:]]33[[:space:]]33[[:space:]]33[[:space:]]33$'
+        sets_are 0000000000000000
+        run_cordon --set app.user=33 --set app.init=$init --set 'privileges.capabilities=[net-bind-service]' -- cat /proc/self/status
+        sets_are 0000000000000400
+    done
+}
+
 @test "the caller's own inheritable and ambient capabilities do not get in (AC-29)" {
     requires root
     carry() {

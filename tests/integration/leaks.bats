@@ -91,6 +91,19 @@ setup_file() {
     nothing_left killed_and_next
 }
 
+@test "after SIGKILL of the launcher: nothing stays of an app that has changed its user either, with init and without" {
+    requires ids
+    local init
+    for init in true false; do
+        start_cordon --set app.user=33 --set app.init=$init -- sh -c 'echo ready; sleep 86398.7 & exec sleep 86398.7'
+        wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
+        wait_for 30 some_pid_of 86398.7
+        kill -KILL "$cordon_pid"
+        wait_cordon
+        wait_for 30 no_pids_of 86398.7
+    done
+}
+
 @test "files written to /tmp, /var/tmp, /run, /dev/shm and home inside are not the host's" {
     write_everywhere() {
         cordon run -- sh -c 'for d in /tmp /var/tmp /run /dev/shm "$HOME"; do echo x >$d/cordon-written-inside; done'

@@ -45,17 +45,47 @@ sets_are() { # MASK: all five
     done
 }
 
+# carry PROCESS OPTION…: the sets that it has inside, where the caller has some that are inherited.
+carry() {
+    run setpriv --inh-caps=+net_raw,+sys_admin --ambient-caps=+net_raw,+sys_admin "$CORDON" --state "$LANE_DIR/state" run "${@:2}" -- cat "/proc/$1/status"
+}
+
 @test "the caller's own inheritable and ambient capabilities do not get in (AC-29)" {
     requires root
-    carry() {
-        run setpriv --inh-caps=+net_raw,+sys_admin --ambient-caps=+net_raw,+sys_admin "$CORDON" --state "$LANE_DIR/state" run "$@" -- cat /proc/self/status
-    }
-    weakly 'set capabilities' carry --set users.map=host
+    weakly 'set capabilities' carry self --set users.map=host
     assert_line --regexp '^CapInh:[[:space:]]0000000000202000$'
-    carry --set users.map=host
+    carry self --set users.map=host
     sets_are 0000000000000000
-    carry
+    carry self
     sets_are 0000000000000000
+}
+
+@test "the caller's own do not get in beside those that are kept either, nor has init any of them (AC-29)" {
+    requires root
+    local keep=(--set users.map=host --set 'privileges.capabilities=[chown]') init
+    for init in true false; do
+        weakly 'set capabilities' carry self "${keep[@]}" --set app.init=$init
+        assert_line --regexp '^CapInh:[[:space:]]0000000000202000$'
+        carry self "${keep[@]}" --set app.init=$init
+        sets_are 0000000000000001
+    done
+    carry 1 "${keep[@]}"
+    assert_line --regexp '^Name:[[:space:]]cordon-init$'
+    assert_line --regexp '^CapInh:[[:space:]]0000000000000000$'
+    assert_line --regexp '^CapPrm:[[:space:]]0000000000000020$' # CAP_KILL: signals for another user
+    assert_line --regexp '^CapEff:[[:space:]]0000000000000020$'
+    assert_line --regexp '^CapAmb:[[:space:]]0000000000000000$'
+}
+
+@test "what new privileges take until the exec is in no set after it (AC-29)" {
+    local map=auto
+    [ "$LANE" != root ] || map=host
+    run_cordon --set users.map=$map --set privileges.new-privileges=true -- cat /proc/self/status
+    assert_line --regexp '^NoNewPrivs:[[:space:]]0$'
+    assert_line --regexp '^Seccomp:[[:space:]]2$'
+    sets_are 0000000000000000
+    run_cordon --set users.map=$map --set privileges.new-privileges=true --set 'privileges.capabilities=[chown]' --set app.init=false -- cat /proc/self/status
+    sets_are 0000000000000001
 }
 
 @test "app.user: a number is a number, whatever the passwd inside calls by it (AC-30)" {

@@ -236,6 +236,19 @@ opens_or_is_refused() {
     fi
 }
 
+@test "no_new_privs is on whatever else is granted, CAP_SYS_ADMIN too, with init and without" {
+    local grant init
+    for init in true false; do
+        for grant in 'capabilities=[sys-admin]' 'allow=[mount-tmpfs]' 'allow=[nested]' 'allow=[debug]' 'allow=[set-hostname]'; do
+            inside "privileges.$grant" app.init=$init -- cat /proc/self/status
+            assert_success
+            assert_line --regexp '^NoNewPrivs:[[:space:]]1$'
+        done
+        inside 'privileges.capabilities=[sys-admin]' app.init=$init -- cat /proc/self/status
+        assert_line --regexp '^CapEff:[[:space:]]0000000000200000$'
+    done
+}
+
 @test "inspection: false leaves no core files" {
     inside -- sh -c 'ulimit -c; ulimit -Hc'
     assert_output $'0\n0'

@@ -28,6 +28,31 @@ setup() {
     [ -e "$share/new" ]
 }
 
+# below_share ENTRY: tries to write on a file system of its own below $share, which that entry of mounts shows at /srv; then prints the
+# options of the mount. It is mounted where no other process sees it.
+below_share() {
+    local own=() groups='[]'
+    [ "$LANE" = root ] || { own=(--map-root-user) && groups=keep; } # in such a namespace groups cannot be set
+    # shellcheck disable=SC2016
+    run timeout 60 unshare "${own[@]}" --mount --propagation private sh -c 'mount -t tmpfs none "$0/sub" && echo inner >"$0/sub/file" && exec "$@"' \
+        "$share" "$CORDON" --state "$LANE_DIR/state" run --set users.map=single --set "app.groups=$groups" --set "+mounts=$1" --mount "$PROBE:/probe" -- \
+        sh -c 'cat /srv/sub/file; /probe open /srv/sub/new c; sed -n "s|.* /srv/sub \([^ ]*\) .*|\1|p" /proc/self/mountinfo'
+}
+
+@test "what is mounted below a bound folder is shown with it, and may no more than the folder" {
+    below_share "{bind: $share, at: /srv, write: true}"
+    assert_line --index 0 inner
+    assert_line --index 1 ok
+    assert_line --index 2 --regexp '^rw,nosuid,nodev,relatime'
+    below_share "{bind: $share, at: /srv}"
+    assert_line --index 0 inner
+    assert_line --index 1 EROFS
+    assert_line --index 2 --regexp '^ro,nosuid,nodev,relatime'
+    below_share "{bind: $share, at: /srv, exec: false}"
+    assert_line --index 1 EROFS
+    assert_line --index 2 --regexp '^ro,nosuid,nodev,noexec,relatime'
+}
+
 @test "a bind below a folder that only the caller may enter" {
     mkdir -m 0700 "$BATS_TEST_TMPDIR/closed" && mkdir "$BATS_TEST_TMPDIR/closed/in" && echo reached >"$BATS_TEST_TMPDIR/closed/in/file"
     run_cordon --mount "$BATS_TEST_TMPDIR/closed/in:/srv" -- cat /srv/file
@@ -201,6 +226,46 @@ YAML
     assert_output '0 1 2 '
     run_cordon --set root.from=empty --mount "$PROBE:/probe" -- /probe open /usr
     assert_output ENOENT
+}
+
+@test "a node of a device in a root that is a folder does not open, whatever root.write says" {
+    local root=$BATS_TEST_TMPDIR/root write
+    rootfs "$root"
+    [ "$LANE" != root ] || mknod -m 0666 "$root/srv/node" c 1 3
+    for write in none discard direct; do
+        run_cordon --root "$root" --set root.write=$write -- grep -E '^([^ ]+ ){4}/ ([^ ]*,)?nodev[, ]' /proc/self/mountinfo
+        assert_success
+        [ "$LANE" = root ] || continue
+        # In a user namespace an overlay is one of its own, on which the kernel opens none anyway.
+        weakly nodev run_cordon --root "$root" --set root.write=$write --set users.map=host -- probe open /srv/node
+        assert_output ok
+        run_cordon --root "$root" --set root.write=$write --set users.map=host -- probe open /srv/node
+        assert_output EACCES
+        run_cordon --root "$root" --set root.write=$write -- probe open /srv/node
+        assert_output EACCES
+    done
+}
+
+@test "above the root is the root itself and nothing of the host, whatever it starts from" {
+    local busybox options
+    busybox=$(command -v busybox.static || command -v busybox)
+    rootfs "$BATS_TEST_TMPDIR/root"
+    while read -ra options; do
+        run_cordon "${options[@]}" -- stat -c %d:%i / /.. /../..
+        assert_success
+        assert_equal "${lines[1]} ${lines[2]}" "${lines[0]} ${lines[0]}"
+    done <<TEXT
+--set root.from=host
+--set root.write=discard
+--set app.init=false
+--set privileges.allow=[mount-tmpfs]
+--root $BATS_TEST_TMPDIR/root
+--root $BATS_TEST_TMPDIR/root --set root.write=discard
+--root $BATS_TEST_TMPDIR/root --set root.write=direct
+TEXT
+    run_cordon --set root.from=empty --mount "$busybox:/busybox" -- /busybox stat -c %d:%i / /.. /../..
+    assert_success
+    assert_equal "${lines[1]} ${lines[2]}" "${lines[0]} ${lines[0]}"
 }
 
 @test "root.show below a folder that has a memory file system of its own" {

@@ -16,9 +16,17 @@ load ../helpers/container
     assert_output trusted
     chmod 0666 "$file"
     refused
-    chmod 0644 "$file" && chown 65534 "$file"
+    chmod 0664 "$file" # a group of several, also where it is root's
+    refused
+    assert_line --index 0 --partial 'by its group'
+    chgrp 65534 "$file"
+    refused
+    assert_line --index 0 --partial 'by its group'
+    chgrp 0 "$file" && chmod 0644 "$file" && chown 65534 "$file"
     refused
     chown 0 "$file" && chmod 0777 "$BATS_TEST_TMPDIR"
+    refused
+    chmod 0775 "$BATS_TEST_TMPDIR"
     refused
     chmod 0755 "$BATS_TEST_TMPDIR"
     mv "$file" "$BATS_TEST_TMPDIR/real.yaml" && ln -s real.yaml "$file" && chown -h 65534 "$file"

@@ -60,6 +60,16 @@ trusted() {
     assert_line --index 0 --partial "is not a file"
 }
 
+@test "a secret that others may write is refused, though they may not read it" {
+    chmod 0602 "$secret"
+    run_cordon --trust --set "+secrets={name: key, from: $secret}" -- cat /run/secrets/key
+    assert_equal "$status" 125
+    assert_line --index 0 --partial 'everyone on this machine may write'
+    chmod 0620 "$secret"
+    run_cordon --trust --set "+secrets={name: key, from: $secret}" -- cat /run/secrets/key
+    assert_output hush-hush
+}
+
 @test "a secret that is not there is refused, or left out where it is optional" {
     run_cordon --trust --set "+secrets={name: key, from: $BATS_TEST_TMPDIR/none}" -- true
     assert_equal "$status" 125

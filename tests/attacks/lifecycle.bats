@@ -167,6 +167,8 @@ privileges.capabilities|privileges: {capabilities: [no-such]}|no-such
 privileges.allow|privileges: {allow: [no-such]}|no-such
 syscalls.allow|syscalls: {allow: [no_such]}|no_such
 limits.files|limits: {files: many}|many
+limits.files|limits: {files: 4000000000}|hard limit
+devices|devices: [/dev/no-such]|/dev/no-such
 network.mode|network: {mode: bridge}|not available yet
 label.apparmor|label: {apparmor: none}|'none' cannot be had
 hostname|hostname: "a b"|a b

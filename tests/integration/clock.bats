@@ -21,6 +21,21 @@ host_seconds() {
     [ $((inside - before)) -lt 60 ]
 }
 
+@test "init is in the app's time namespace, as its launcher can see" {
+    requires root # init lets nobody else look
+    local app init
+    start_cordon --set isolate.time=new --set 'clock={boottime: 100h}' -- sh -c 'echo ready; exec sleep 86393.21'
+    wait_for 30 some_pid_of 86393.21
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
+    app=$(pids_of 86393.21)
+    init=$(awk '/^PPid:/ { print $2 }' "/proc/$app/status")
+    assert_equal "$(cat "/proc/$init/comm")" cordon-init
+    assert_equal "$(readlink "/proc/$init/ns/time")" "$(readlink "/proc/$app/ns/time")"
+    [ "$(readlink "/proc/$init/ns/time")" != "$(readlink /proc/self/ns/time)" ]
+    kill -TERM "$cordon_pid"
+    wait_cordon
+}
+
 @test "a negative offset, and the app as first process" {
     run_cordon --set 'isolate.time=new' --set 'clock={monotonic: -1500ms}' --set app.init=false -- cat /proc/self/timens_offsets
     assert_line --index 0 --regexp '^monotonic +-2 +500000000$'

@@ -43,6 +43,22 @@ setup() {
     assert_equal "$(cat "$BATS_TEST_TMPDIR/d/e/three")" x
 }
 
+@test "executing is not writing, and reading is not executing" {
+    local mount="mounts=[{bind: $BATS_TEST_TMPDIR/d, at: /d, write: true}]"
+    # shellcheck disable=SC2016
+    local try='/d/program fds >/dev/null 2>&1 && echo executed; (echo x >>/d/text) 2>/dev/null && echo written; (echo x >/d/new) 2>/dev/null && echo made; :'
+    mkdir "$BATS_TEST_TMPDIR/d" && cp "$PROBE" "$BATS_TEST_TMPDIR/d/program" && echo one >"$BATS_TEST_TMPDIR/d/text"
+    chmod -R a+rwX "$BATS_TEST_TMPDIR/d"
+    inside "${accept[@]}" "$mount" 'paths.execute=[/bin/sh, /d]' -- sh -c "$try"
+    assert_output executed
+    inside "${accept[@]}" "$mount" 'paths.execute=[/bin/sh, /d/program, /d/text]' -- sh -c "$try"
+    assert_output executed
+    inside "${accept[@]}" "$mount" 'paths.execute=[/bin/sh]' 'paths.read=[/d]' -- sh -c "$try"
+    assert_output ''
+    inside "${accept[@]}" "$mount" 'paths.execute=[/bin/sh, /d]' 'paths.write=[/d]' -- sh -c "$try"
+    assert_output $'executed\nwritten\nmade'
+}
+
 @test "it holds without an init, with new privileges and for another user" {
     inside "${accept[@]}" app.init=false privileges.new-privileges=true 'paths.execute=[/bin/cat]' -- cat /etc/hosts
     assert_output --partial 'Permission denied'

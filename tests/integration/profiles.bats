@@ -23,6 +23,20 @@ YAML
     assert_line --regexp "^$file:9:18: error: .*capabilities"
 }
 
+@test "a key that only begins as optional does is unknown, in any map" {
+    local file text
+    file=$(profile optional <<<'limits: {files: 64, optional: [files]}')
+    run_cordon -p "$file" -- true
+    assert_success
+    for text in 'optionally: true' 'limits: {files: 64, optionals: true}' 'resources: {processes: 64, optional-processes: true}' 'paths: {optionall: [read]}' \
+        'mounts: [{tmpfs: 1M, at: /srv, optional_: true}]'; do
+        file=$(profile optional <<<"$text")
+        run_cordon -p "$file" -- true
+        assert_equal "$status" 125
+        assert_line --index 0 --regexp "^$file:2:[0-9]+: error: .*unknown key 'optional"
+    done
+}
+
 @test "the version is required, and only 1 is known" {
     echo 'name: x' >"$BATS_TEST_TMPDIR/none.yaml"
     run_cordon -p "$BATS_TEST_TMPDIR/none.yaml" -- true

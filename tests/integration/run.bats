@@ -43,6 +43,9 @@ load ../helpers/container
     for signal in 1 2 9 11 15; do
         inside -- /probe die "$signal"
         assert_equal "$status" $((128 + signal))
+        # The first process, and by such a signal: where the pids are shared nothing keeps it from it.
+        inside app.init=false isolate.pid=inherit -- /probe die "$signal"
+        assert_equal "$status" $((128 + signal))
     done
 }
 

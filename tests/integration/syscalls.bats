@@ -30,8 +30,10 @@ answers() {
     assert_line EPERM
 }
 
-@test "on-deny: kill ends the process by SIGSYS" {
+@test "on-deny: kill ends the process by SIGSYS, also where it is the first" {
     inside syscalls.on-deny=kill -- /probe call mount
+    assert_equal "$status" 159
+    inside syscalls.on-deny=kill app.init=false -- /probe call mount
     assert_equal "$status" 159
 }
 

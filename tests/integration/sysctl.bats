@@ -58,6 +58,21 @@ sysctl: {${key#*|}}")
     done
 }
 
+@test "a setting that only looks like one of the network's is refused before anything is started" {
+    local file key
+    file=$(profile own <<<'sysctl: {net.ipv4.tcp_rmem: 4096 8192 16384}')
+    run cordon plan -p "$file" -- true
+    assert_success
+    for key in 'net.ipv4.tcp_mem: 1 2 3' 'net.ipv4.udp_mem: 1 2 3' 'net/ipv4/udp_mem: 1 2 3' 'net.ipv4.tcp_max_orphans: 1' 'net.ipv4.route.max_size: 1' \
+        'net.ipv4.inet_peer_threshold: 1' 'net.ipv6.mld_max_msf: 1' 'net.netfilter.nf_conntrack_max: 1'; do
+        file=$(profile shared <<<"sysctl: {$key}")
+        run cordon plan -p "$file" -- true
+        assert_failure 1
+        assert_line --index 0 --partial "$file:2:"
+        assert_output --partial "${key%%:*}"
+    done
+}
+
 @test "a setting needs the container's own /proc, and a network that is not replaced after it" {
     run_cordon --set 'sysctl={net.core.somaxconn: 77}' --set '+mounts={tmpfs: 1M, at: /proc}' -- true
     assert_equal "$status" 125

@@ -31,11 +31,12 @@ setup() {
 # below_share ENTRY: tries to write on a file system of its own below $share, which that entry of mounts shows at /srv; then prints the
 # options of the mount. It is mounted where no other process sees it.
 below_share() {
-    local own=() groups='[]'
-    [ "$LANE" = root ] || { own=(--map-root-user) && groups=keep; } # in such a namespace groups cannot be set
+    local own=() options=()
+    # In such a namespace there is one id, and groups cannot be set.
+    [ "$LANE" = root ] || { own=(--map-root-user) && options=(--set users.map=single --set app.groups=keep); }
     # shellcheck disable=SC2016
     run timeout 60 unshare "${own[@]}" --mount --propagation private sh -c 'mount -t tmpfs none "$0/sub" && echo inner >"$0/sub/file" && exec "$@"' \
-        "$share" "$CORDON" --state "$LANE_DIR/state" run --set users.map=single --set "app.groups=$groups" --set "+mounts=$1" --mount "$PROBE:/probe" -- \
+        "$share" "$CORDON" --state "$LANE_DIR/state" run "${options[@]}" --set "+mounts=$1" --mount "$PROBE:/probe" -- \
         sh -c 'cat /srv/sub/file; /probe open /srv/sub/new c; sed -n "s|.* /srv/sub \([^ ]*\) .*|\1|p" /proc/self/mountinfo'
 }
 

@@ -228,6 +228,9 @@ static void gather_privilege(struct host *host, struct arena *arena)
     const char *map = host->privileged ? file_read_small(AT_FDCWD, "/proc/self/uid_map", 256, arena) : NULL;
     unsigned inside, outside, count;
     host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
+    const char *groups =
+        host->privileged && !host->all_ids ? file_read_small(AT_FDCWD, "/proc/self/setgroups", 16, arena) : NULL;
+    host->no_setgroups = groups && strncmp(groups, "deny", 4) == 0;
 }
 
 static bool cores_are_files(void)

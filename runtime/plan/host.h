@@ -20,9 +20,10 @@ struct settled_place {
 
 struct host {
     struct caller caller;
-    bool privileged; /* root with the capabilities that making maps and opening any tree needs; root inside a container often
-                        has none */
-    bool all_ids;    /* and every id of the machine is mapped where he is */
+    bool privileged;   /* root with the capabilities that making maps and opening any tree needs; root inside a container often
+                          has none */
+    bool all_ids;      /* and every id of the machine is mapped where he is */
+    bool no_setgroups; /* or he is root of a user namespace in which setgroups(2) is denied for good */
     struct id_block subuids, subgids; /* the caller's largest in /etc/subuid and /etc/subgid; count 0: none */
     bool has_newuidmap;               /* newuidmap and newgidmap are installed */
     SLICE(struct top_entry) top;

@@ -203,6 +203,10 @@ static int plan_groups(struct plan *plan, struct error *err)
     if (plan->deny_setgroups && caller->group_count) {
         spec_error(err, plan->spec, "app.groups", "the caller's %zu supplementary groups cannot be dropped",
                    caller->group_count);
+        if (plan->host->no_setgroups) {
+            error_note(err, "setgroups(2) is denied in this user namespace, and in all below it (/proc/self/setgroups)");
+            return error_help(err, "keep them, knowing that the app then has what they give: --set app.groups=keep");
+        }
         error_note(err, "without subordinate group ids the kernel takes setgroups(2) away from the container");
         return error_help(err,
                           "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
@@ -238,6 +242,7 @@ int plan_ids(struct plan *plan, struct error *err)
     if (plan_user(plan, err) < 0)
         return -1;
     const char *reason = choose_map(plan, err);
+    plan->deny_setgroups |= plan->host->no_setgroups;
     if (!reason || check_mapped(plan, err) < 0 || plan_groups(plan, err) < 0)
         return -1;
 

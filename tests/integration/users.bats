@@ -183,3 +183,17 @@ load ../helpers/container
     assert_success
     assert_output 65534
 }
+
+@test "root of a user namespace without setgroups is told how to start, and starts so" {
+    local start=(timeout 60 unshare --map-root-user "$CORDON" --state "$LANE_DIR/state" run)
+    run "${start[@]}" -- echo ran # without groups there is nothing to drop
+    assert_output ran
+    [ "$LANE" = root ] || return 0
+    start=(setpriv --groups 4,27 "${start[@]}")
+    run "${start[@]}" -- true
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "app.groups: the caller's 2 supplementary groups cannot be dropped"
+    assert_output --partial 'setgroups(2) is denied in this user namespace'
+    run "${start[@]}" --set app.groups=keep -- echo ran
+    assert_output ran
+}

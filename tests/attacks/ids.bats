@@ -45,9 +45,11 @@ sets_are() { # MASK: all five
     done
 }
 
-# carry PROCESS OPTION…: the sets that it has inside, where the caller has some that are inherited.
+# carry PROCESS OPTION…: the sets that it has inside, where the caller has some that are inherited. Init confines itself while the app starts.
 carry() {
-    run setpriv --inh-caps=+net_raw,+sys_admin --ambient-caps=+net_raw,+sys_admin "$CORDON" --state "$LANE_DIR/state" run "${@:2}" -- cat "/proc/$1/status"
+    # shellcheck disable=SC2016
+    run timeout 60 setpriv --inh-caps=+net_raw,+sys_admin --ambient-caps=+net_raw,+sys_admin "$CORDON" --state "$LANE_DIR/state" run "${@:2}" -- \
+        sh -c 'until grep -q "^Seccomp:.[12]" "/proc/$0/status"; do sleep 0.05; done; cat "/proc/$0/status"' "$1"
 }
 
 @test "the caller's own inheritable and ambient capabilities do not get in (AC-29)" {

@@ -154,6 +154,7 @@ wait_for() {
 # start_cordon ARG…: in the background, in a session of its own so that signals sent here do not reach bats; its pid in
 # $cordon_pid, what it prints in $BATS_TEST_TMPDIR/out and err. Only for tests that must reach it while it runs.
 start_cordon() {
+    : >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" # also where it is killed before it has them
     env --default-signal setsid "$CORDON" --state "$LANE_DIR/state" --data "$LANE_DIR/data" run "$@" \
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- &
     cordon_pid=$!

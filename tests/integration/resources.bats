@@ -88,6 +88,7 @@ YAML
 
 @test "cpu: a neighbour on the same processor works on beside a hog that is held" {
     controller cpu
+    local free share
     # What a busy loop outside gets of the hog's processor in three seconds, in percent, by the kernel's account.
     share() {
         local TIMEFORMAT=%U used
@@ -102,11 +103,11 @@ YAML
         wait_for 30 no_pids_of 86395.2
     }
     beside --set resources.processes=50
-    echo "beside a hog that nothing holds: $share"
-    [ "$share" -le 65 ]
+    free=$share
     beside --set resources.cpu=0.1
-    echo "beside one that is held: $share"
-    [ "$share" -ge 75 ]
+    # A half, and nine tenths; of both may be missing what else is going on around the guest.
+    echo "beside a hog that nothing holds: $free, beside one that is held: $share"
+    [ $((share * 10)) -ge $((free * 13)) ]
 }
 
 @test "processors of its own alone are had below groups that have theirs, else refused with the kernel's reason" {

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -32,6 +33,7 @@
 #include <unistd.h>
 
 #define BAD_POINTER 8L /* not NULL, which some calls accept, and never mapped */
+#define ROOT ((long)"/")
 
 static int report(long result)
 {
@@ -91,7 +93,11 @@ static const struct {
     { "process_vm_writev", SYS_process_vm_writev, { 0x7fffffff, BAD_POINTER, 0, BAD_POINTER, 0, 1 } },
     { "kcmp", SYS_kcmp, { 0x7fffffff, 0x7fffffff, 0, 0, 0 } },
     { "pidfd_getfd", SYS_pidfd_getfd, { -1, 0, 0 } },
+    { "mount-root", SYS_mount, { 0, ROOT, 0, MS_SHARED | MS_PRIVATE } }, /* both at once: EINVAL, after the security modules */
+    { "umount-root", SYS_umount2, { ROOT, MNT_EXPIRE } },                /* EINVAL, after them */
+    { "pivot-root", SYS_pivot_root, { ROOT, ROOT } },                    /* EBUSY, after them */
     { "iopl", SYS_iopl, { 99 } },
+    { "ioperm-own", SYS_ioperm, { 0x80, 1, 1 } }, /* had, and not used */
     { "ioperm", SYS_ioperm, { -1, -1, 0 } },
     { "lookup_dcookie", 212, { 0, BAD_POINTER, 0 } },
     { "memfd_create", SYS_memfd_create, { BAD_POINTER, 0 } },
@@ -254,6 +260,13 @@ static int try_read(char **words)
     ssize_t length = read(fd, &byte, 1);
     puts(length < 0 ? strerrorname_np(errno) : length == 0 ? "empty" : "ok");
     return 0;
+}
+
+/* In one call, as the files of security modules demand. */
+static int try_write(char **words)
+{
+    int fd = open(words[1], O_WRONLY);
+    return report(fd < 0 ? -1 : write(fd, words[2], strlen(words[2])));
 }
 
 static int try_mkdir(char **words) { return report(mkdir(words[1], 0700)); }
@@ -580,6 +593,7 @@ static const struct {
     { "fds", 0, list_descriptors },
     { "open", 1, try_open },
     { "read", 1, try_read },
+    { "write", 2, try_write },
     { "mkdir", 1, try_mkdir },
     { "chown", 2, try_chown },
     { "mknod", 4, try_mknod },

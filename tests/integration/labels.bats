@@ -11,22 +11,26 @@ is_loaded() {
     (printf 'permprofile %s' "$1" >/proc/self/attr/apparmor/current) 2>/dev/null
 }
 
+# All names are the tests' own, so what the host has loaded, a cordon-default of its own too, stays as it is.
+label_profiles() {
+    "${BATS_TEST_DIRNAME%/*}/helpers/labels" "$@" "${CORDON%/bin/cordon}/etc/apparmor.d/cordon-default"
+}
+
+# What another has loaded is only brought up to date, and stays.
 setup_file() {
     apparmor_is_on && [ "$LANE" = root ] && command -v apparmor_parser >/dev/null || return 0
-    local file
-    for file in "${BATS_TEST_DIRNAME%/*}/helpers/labels.apparmor" "${CORDON%/bin/cordon}/etc/apparmor.d/cordon-default"; do
-        case $file in */labels.apparmor) is_loaded cordon-tests-label ;; *) is_loaded cordon-default ;; esac && continue
-        apparmor_parser --add --skip-cache --quiet "$file"
-        echo "$file" >>"$BATS_FILE_TMPDIR/loaded"
-    done
+    is_loaded cordon-tests-label || : >"$BATS_FILE_TMPDIR/loaded"
+    label_profiles | apparmor_parser --replace --skip-cache --quiet
 }
 
 teardown_file() {
-    local file
-    [ -e "$BATS_FILE_TMPDIR/loaded" ] || return 0
-    while read -r file; do
-        apparmor_parser --remove --quiet "$file"
-    done <"$BATS_FILE_TMPDIR/loaded"
+    local profile policy=/sys/kernel/security/apparmor
+    if [ -w $policy/.remove ]; then
+        while read -r profile _; do
+            case $profile in cordon-tests-without-*) printf %s "$profile" >$policy/.remove ;; esac
+        done < <(cat $policy/profiles)
+    fi
+    [ ! -e "$BATS_FILE_TMPDIR/loaded" ] || label_profiles | apparmor_parser --remove --quiet
 }
 
 # needs PROFILE
@@ -134,25 +138,31 @@ teardown() {
     assert_line --index 0 --regexp '^cordon-tests-la[a-z]+//&cordon-tests-la[a-z]+ \(enforce\)$'
     assert_line --index 1 EACCES
     assert_line --index 2 EACCES
-    confined --set label.apparmor=cordon-default -- echo ran
+    confined --set label.apparmor=cordon-tests-default -- echo ran
     assert_equal "$status" 125
     refute_line ran
-    assert_line --index 0 --regexp "label\.apparmor.*'cordon-default' may not be changed to"
+    assert_line --index 0 --regexp "label\.apparmor.*'cordon-tests-default' may not be changed to"
 }
 
 @test "cordon-default leaves a container what is its own" {
-    needs cordon-default
-    inside label.apparmor=cordon-default -- sh -c 'cat /proc/self/attr/apparmor/current; echo x >/tmp/a && ln /tmp/a /tmp/b && cat /tmp/b | cat
+    needs cordon-tests-default
+    local file
+    inside label.apparmor=cordon-tests-default -- sh -c 'cat /proc/self/attr/apparmor/current; echo x >/tmp/a && ln /tmp/a /tmp/b && cat /tmp/b | cat
         sleep 60 & kill "$!"; wait "$!"; echo "$?"; ls /proc/self/fd /sys/class/net >/dev/null && echo listed; echo z >/dev/null && echo written'
-    assert_line --index 0 'cordon-default (enforce)'
+    assert_line --index 0 'cordon-tests-default (enforce)'
     assert_line --index 1 x
     assert_line 143
     assert_line listed
     assert_line written
     refute_output --partial denied
-    inside label.apparmor=cordon-default app.terminal=true -- /probe read /etc/hosts
+    if [ "$LANE" = root ]; then
+        for file in /proc/sys/kernel/shmmax /proc/sys/kernel/hostname /proc/sys/kernel/msgmax /proc/sys/kernel/sem /proc/sys/fs/mqueue/msg_max /proc/sys/net/core/somaxconn; do
+            assert_equal "$file $(aa-exec -p cordon-tests-default -- "$PROBE" open "$file" w)" "$file ok"
+        done
+    fi
+    inside label.apparmor=cordon-tests-default app.terminal=true -- /probe read /etc/hosts
     assert_success
-    start_cordon --set label.apparmor=cordon-default --mount "$PROBE:/probe" -- sleep 86396.5
+    start_cordon --set label.apparmor=cordon-tests-default --mount "$PROBE:/probe" -- sleep 86396.5
     wait_for 20 some_pid_of 86396.5
     kill -TERM "$cordon_pid" # from outside it is reached
     wait_cordon
@@ -160,42 +170,127 @@ teardown() {
     assert_equal "$status" 143
 }
 
-@test "cordon-default denies what is the machine's, or another's: processes outside, mounting, devices, the kernel's settings" {
-    needs cordon-default
-    local map=auto label path
+@test "cordon-default denies a container what is another's: processes outside, and mounting" {
+    needs cordon-tests-default
+    local map=auto label
     [ "$LANE" != root ] || map=host
     sleep 86396.7 3>&- &
     other=$!
-    for label in unconfined cordon-default; do
-        # shellcheck disable=SC2016
-        inside isolate.pid=inherit users.map=$map label.apparmor=$label -- sh -c 'kill -CONT "$0" && echo sent' "$other"
-        case $label in unconfined) assert_output sent ;; *) assert_output --partial 'ermission denied' ;; esac
+    for label in unconfined cordon-tests-default; do
+        inside isolate.pid=inherit users.map=$map label.apparmor=$label -- /probe kill "$other" 18
+        case $label in unconfined) assert_output ok ;; *) assert_output EACCES ;; esac
     done
     # With the capability and the call, there is no other wall left.
-    for label in unconfined cordon-default; do
-        inside 'privileges.capabilities=[sys-admin]' 'syscalls.allow=[mount]' label.apparmor=$label -- sh -c 'mount -t tmpfs none /tmp && echo mounted'
-        case $label in unconfined) assert_output mounted ;; *) assert_output --partial 'cannot mount' ;; esac
+    for label in unconfined cordon-tests-default; do
+        inside 'privileges.capabilities=[sys-admin]' 'syscalls.allow=[mount]' label.apparmor=$label -- /probe call mount-root
+        case $label in unconfined) assert_output EINVAL ;; *) assert_output EACCES ;; esac
     done
-    # Of a /proc that nothing masks: the kernel's settings, seen and not written.
-    if [ "$LANE" = root ]; then
-        for label in unconfined cordon-default; do
-            run unshare -m aa-exec -p "$label" -- "$PROBE" open /proc/sys/vm/swappiness w
-            case $label in unconfined) assert_output ok ;; *) assert_output EACCES ;; esac
-            for path in /proc/sysrq-trigger /proc/kcore /proc/sys/kernel/core_pattern /proc/sys/kernel/hotplug /sys/kernel/uevent_helper /proc/sys/fs/suid_dumpable; do
-                [ ! -e "$path" ] || [ "$label" = unconfined ] || assert_equal "$path $(aa-exec -p "$label" -- "$PROBE" open "$path" w)" "$path EACCES"
-            done
-            for path in /proc/sys/kernel/shmmax /proc/sys/kernel/hostname /proc/sys/kernel/msgmax /proc/sys/kernel/sem /proc/sys/fs/mqueue/msg_max /proc/sys/net/core/somaxconn; do
-                assert_equal "$path $(aa-exec -p "$label" -- "$PROBE" open "$path" w)" "$path ok"
-            done
-        done
-    fi
+}
+
+# What each rule of cordon-default refuses to root outside, whom nothing else holds: RULE|WORDS, the rule by its beginning, and what
+# the prober is asked. Of the files of a rule each kernel has some. The capabilities are also taken out of what `caps` prints.
+refused_by_rules() {
+    while IFS='|' read -r rule words; do
+        eval "set -- $words"
+        [[ ${2-} != /* || $2 == "$aside"/* || -e $2 ]] || continue
+        echo "$rule|$words"
+    done <<TABLE
+no rule|call mount-root
+no rule|call umount-root
+no rule|call pivot-root
+no rule|write /proc/self/attr/apparmor/current 'changeprofile unconfined'
+signal (send)|kill $other 18
+ptrace (trace, read)|seize $other
+ptrace (trace, read)|read /proc/$other/environ
+deny capability mac_admin|caps
+deny capability mac_admin|write $aside/apparmor/.remove cordon-tests-no-such
+deny capability mac_override|caps
+deny capability sys_module|caps
+deny capability sys_module|call delete_module
+deny capability sys_rawio|caps
+deny capability sys_rawio|call ioperm-own
+deny /proc/{sysrq-trigger,|open /proc/sysrq-trigger w
+deny /proc/{sysrq-trigger,|open /proc/kcore
+deny /proc/{acpi,|open /proc/irq/default_smp_affinity w
+deny /proc/{acpi,|open /proc/mtrr w
+deny /proc/{acpi,|open /proc/fs/ext4/vda/options w
+deny /dev/{mem,|open /dev/mem
+deny /dev/{mem,|open /dev/port w
+deny /proc/sys/{abi,|open /proc/sys/vm/swappiness w
+deny /proc/sys/{abi,|open /proc/sys/debug/exception-trace w
+deny /proc/sys/{abi,|open /proc/sys/dev/scsi/logging_level w
+deny /proc/sys/fs/|open /proc/sys/fs/suid_dumpable w
+deny /proc/sys/fs/|open /proc/sys/fs/mount-max w
+deny /proc/sys/kernel/|open /proc/sys/kernel/core_pattern w
+deny /proc/sys/kernel/|open /proc/sys/kernel/dmesg_restrict w
+deny /proc/sys/kernel/|open /proc/sys/kernel/hung_task_timeout_secs w
+deny /proc/sys/kernel/|open /proc/sys/kernel/hotplug w
+deny /proc/sys/kernel/|open /proc/sys/kernel/modprobe w
+deny /proc/sys/kernel/|open /proc/sys/kernel/sysrq w
+deny /proc/sys/kernel/|open /proc/sys/kernel/seccomp/actions_logged w
+deny /sys/{block,|open /sys/kernel/uevent_helper w
+deny /sys/{block,|open /sys/kernel/mm/transparent_hugepage/enabled w
+deny /sys/{block,|open /sys/block/vda/queue/scheduler w
+deny /sys/{block,|open /sys/power/state w
+deny /sys/{block,|open /sys/module/apparmor/parameters/audit w
+deny /sys/fs/|open /sys/fs/ext4/vda/mb_stats w
+deny /sys/{firmware,|read /sys/kernel/security/lsm
+deny /sys/{firmware,|read /sys/firmware/memmap/0/start
+deny /sys/{firmware,|read /sys/kernel/debug/sleep_time
+TABLE
+}
+
+# answers LABEL <TABLE: what the prober says to each row. The file system of policy is where the rules about /sys do not reach.
+answers() {
+    # shellcheck disable=SC2016
+    unshare -m sh -c 'mount -t securityfs none "$0" && exec aa-exec -p "$@"' "$aside" "$1" -- bash -c 'while IFS="|" read -r _ words; do
+        eval "set -- $words" && "$0" "$@"; done; true' "$PROBE"
+}
+
+# Sets what these two use.
+prepare_rules() {
+    requires root command:aa-exec
+    needs cordon-tests-default
+    table=$BATS_TEST_TMPDIR/table aside=$BATS_TEST_TMPDIR/securityfs
+    sleep 86396.8 3>&- &
+    other=$!
+    mkdir "$aside"
+    refused_by_rules >"$table"
+    mapfile -t rules < <(echo 'no rule' && label_profiles --rules)
+}
+
+@test "cordon-default denies, to whom nothing else holds, what each of its rules is for" {
+    local table aside rules rule words free held
+    prepare_rules
+    for rule in "${rules[@]}"; do
+        awk -F '|' -v rule="$rule" 'index(rule, $1) == 1 { found = 1 } END { exit !found }' "$table" || fail "nothing is asked about: $rule"
+    done
+    while IFS='|' read -r rule words free held; do
+        echo "$words: $free, with the profile $held"
+        [[ $free != EACCES && $free != EPERM ]]
+        [[ $held == EACCES || $held == EPERM || $held == effective* ]]
+        [ "$held" != "$free" ]
+    done < <(paste -d '|' "$table" <(answers unconfined <"$table") <(answers cordon-tests-default <"$table"))
+}
+
+@test "no rule of cordon-default is idle: without each of them, something is had that it denied" {
+    local table aside rules words held without number
+    prepare_rules
+    label_profiles --without | apparmor_parser --replace --skip-cache --quiet
+    for number in "${!rules[@]}"; do
+        awk -F '|' -v rule="${rules[number]}" 'index(rule, $1) == 1' "$table" >"$table.rule"
+        while IFS='|' read -r _ words held without; do
+            echo "$words: $held, without the rule $without"
+            [ "$without" != "$held" ]
+        done < <(paste -d '|' "$table.rule" <(answers cordon-tests-default <"$table.rule") <(answers "cordon-tests-without-$number" <"$table.rule"))
+    done
 }
 
 @test "cordon-default beside a switch that lets it mount is refused: one of the two would have no effect" {
-    apparmor_is_on && ! is_loaded cordon-default && skip "the AppArmor profile cordon-default is not loaded"
     local switch
+    [ ! -e /cordon-guest/top ] || is_loaded cordon-default # as vm/lanes has it from what is installed
     for switch in mount-tmpfs mount-bind nested; do
-        weakly "$(apparmor_is_on || echo lsm,)none" run_cordon --set label.apparmor=cordon-default --set "privileges.allow=[$switch]" -- echo ran
+        weakly "$(is_loaded cordon-default && echo none || echo lsm)" run_cordon --set label.apparmor=cordon-default --set "privileges.allow=[$switch]" -- echo ran
         assert_equal "$status" 125
         assert_line --index 0 --partial "$switch has no effect with label.apparmor: cordon-default"
     done

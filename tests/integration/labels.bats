@@ -6,6 +6,10 @@ apparmor_is_on() {
     [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]
 }
 
+selinux_is_on() {
+    [ -e /sys/fs/selinux/enforce ]
+}
+
 # is_loaded PROFILE: asked as anybody may, and nothing changes.
 is_loaded() {
     (printf 'permprofile %s' "$1" >/proc/self/attr/apparmor/current) 2>/dev/null
@@ -51,7 +55,7 @@ teardown() {
     for module in apparmor selinux; do
         title=SELinux
         [ "$module" = selinux ] || title=AppArmor
-        [ "$module" = selinux ] || ! apparmor_is_on || continue
+        case $module in apparmor) ! apparmor_is_on ;; selinux) ! selinux_is_on ;; esac || continue
         file=$(profile labelled <<<"label: {$module: some:label:of_t:ours}")
         run_cordon -p "$file" -- echo ran
         assert_equal "$status" 125
@@ -288,10 +292,63 @@ prepare_rules() {
 
 @test "cordon-default beside a switch that lets it mount is refused: one of the two would have no effect" {
     local switch
-    [ ! -e /cordon-guest/top ] || is_loaded cordon-default # as vm/lanes has it from what is installed
+    [ ! -e /cordon-guest/top ] || ! apparmor_is_on || is_loaded cordon-default # as vm/lanes has it from what is installed
     for switch in mount-tmpfs mount-bind nested; do
         weakly "$(is_loaded cordon-default && echo none || echo lsm)" run_cordon --set label.apparmor=cordon-default --set "privileges.allow=[$switch]" -- echo ran
         assert_equal "$status" 125
         assert_line --index 0 --partial "$switch has no effect with label.apparmor: cordon-default"
     done
+}
+
+# SELinux --------------------------------------------------------------------------------------------------------------------
+#
+# On is it where the guest was booted with it, and then it has the policy of helpers/labels.cil.
+
+needs_selinux() {
+    selinux_is_on || skip "SELinux is not on in this kernel"
+}
+
+@test "an SELinux context is the app's and that of all that it starts, and what the policy denies it is denied" {
+    needs_selinux
+    local options
+    inside -- sh -c '/probe socket inet; tr -d "\0" </proc/self/attr/current'
+    assert_line --index 0 ok
+    assert_line --index 1 tests:tests:host_t:s0
+    for options in '' app.init=false 'paths={optional: true, execute: [/bin/sh, /bin/tr, /probe]}' privileges.new-privileges=true; do
+        inside label.selinux=tests:tests:app_t:s0 ${options:+"$options"} -- sh -c '/probe socket inet; tr -d "\0" </proc/self/attr/current'
+        assert_line --index 0 EACCES
+        assert_line --index 1 tests:tests:app_t:s0
+    done
+    run cordon plan --set label.selinux=tests:tests:app_t:s0 -- true
+    assert_line '  set the label: SELinux tests:tests:app_t:s0'
+    start_cordon --rm --name labelled --set label.selinux=tests:tests:app_t:s0 -- sleep 60
+    wait_for 20 eval 'cordon inspect labelled | jq .applied.label.selinux | grep app_t'
+    assert_equal "$(cordon inspect labelled | jq -c .applied.label)" '{"apparmor":null,"selinux":"tests:tests:app_t:s0"}'
+    kill -TERM "$cordon_pid"
+    wait_cordon
+    cordon_pid=
+}
+
+@test "an SELinux context that the policy does not know, or does not let cordon change to, is an error and nothing runs" {
+    needs_selinux
+    local file
+    file=$(profile labelled <<<'label: {selinux: "tests:tests:no_such_t:s0"}')
+    run_cordon -p "$file" -- echo ran
+    assert_equal "$status" 125
+    refute_line ran
+    assert_line --index 0 --regexp "^$file:2:[0-9]+: error: .*'tests:tests:no_such_t:s0' is no context of the policy"
+    file=$(profile labelled <<<'label: {selinux: "tests:tests:nnp_t:s0"}')
+    run_cordon -p "$file" -- echo ran
+    assert_equal "$status" 126
+    refute_line ran
+    assert_output --partial nnp_transition
+    run_cordon -p "$file" --set privileges.new-privileges=true -- echo ran
+    assert_output ran
+    # From a context that may ask for none.
+    file=$(profile labelled <<<'label: {selinux: "tests:tests:app_t:s0"}')
+    # shellcheck disable=SC2016
+    run sh -c 'printf tests:tests:shy_t:s0 >/proc/self/attr/exec && exec "$@"' sh "$CORDON" --state "$LANE_DIR/state" run -p "$file" -- echo ran
+    assert_equal "$status" 125
+    refute_line ran
+    assert_line --index 0 --regexp "^$file:2:[0-9]+: error: .*'tests:tests:app_t:s0' may not be asked for"
 }

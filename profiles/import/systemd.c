@@ -109,9 +109,9 @@ static void each_path(struct unit *unit, const char *value, const char *more)
 {
     for (char **words = import_words(unit->import->arena, expanded(unit, value)); *words; words++) {
         bool optional = **words == '-';
-        const char *path = *words + optional, *colon = strchr(path, ':'), *at = path;
+        const char *path = *words + optional, *colon = strchr(path, ':');
         path += *path == '+';
-        at = path;
+        const char *at = path;
         if (colon) {
             at = arena_strndup(unit->import->arena, colon + 1, strcspn(colon + 1, ":"));
             path = arena_strndup(unit->import->arena, path, (size_t)(colon - path));

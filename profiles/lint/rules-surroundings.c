@@ -23,6 +23,13 @@ struct peer {
     int bits; /* of the prefix; -1: it is a name */
 };
 
+/* -1: no prefix of such an address. */
+static int prefix(const char *digits, int most)
+{
+    unsigned long bits = digits ? strtoul(digits, NULL, 10) : (unsigned long)most;
+    return bits <= (unsigned long)most ? (int)bits : -1;
+}
+
 static void read_peer(const char *text, struct peer *peer)
 {
     struct in6_addr v6;
@@ -47,16 +54,18 @@ static void read_peer(const char *text, struct peer *peer)
     if (inet_pton(AF_INET, address, &v4) == 1) {
         peer->is_v4 = true;
         peer->network = ntohl(v4.s_addr);
-        peer->bits = slash ? atoi(slash) : 32;
+        peer->bits = prefix(slash, 32);
     } else if (inet_pton(AF_INET6, address, &v6) == 1) {
-        peer->bits = slash ? atoi(slash) : 128;
+        peer->bits = prefix(slash, 128);
     }
 }
 
 static bool holds_v4(const struct peer *peer, uint32_t address)
 {
-    uint32_t mask = peer->bits <= 0 ? 0 : ~UINT32_C(0) << (32 - peer->bits);
-    return peer->is_v4 && peer->bits > 0 && (address & mask) == (peer->network & mask);
+    if (!peer->is_v4 || peer->bits <= 0 || peer->bits > 32)
+        return false;
+    uint32_t mask = ~UINT32_C(0) << (32 - peer->bits);
+    return (address & mask) == (peer->network & mask);
 }
 
 /* Names that anyone can have something below: top domains and services that give names away. */

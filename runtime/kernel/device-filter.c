@@ -185,7 +185,7 @@ int device_filter_attach(int group, int program, struct error *err)
 
 bool device_filter_read(int group, struct arena *arena, struct device_rules *ret, uint32_t *ret_id)
 {
-    uint32_t ids[64];
+    uint32_t ids[64] = { 0 };
     union bpf_attr attr = { .query = { .target_fd = (uint32_t)group,
                                        .attach_type = BPF_CGROUP_DEVICE,
                                        .prog_ids = (uint64_t)(uintptr_t)ids,

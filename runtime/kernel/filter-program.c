@@ -104,9 +104,9 @@ static void put_load_half(struct writer *writer, const struct filter_compare *co
 
 static place put_equal(struct writer *writer, const struct filter_compare *compare, place yes, place no)
 {
-    place low = put_branch(writer, BPF_JEQ, (uint32_t)compare->value, yes, no);
+    put_branch(writer, BPF_JEQ, (uint32_t)compare->value, yes, no);
     put_load_half(writer, compare, false);
-    low = writer->count;
+    place low = writer->count;
     if (compare->mask >> 32 == 0 && compare->value >> 32 == 0)
         return low;
     put_branch(writer, BPF_JEQ, (uint32_t)(compare->value >> 32), low, no);

@@ -121,7 +121,7 @@ const char *sysctl_wants(const char *name, const char *value)
 
 int sysctl_write(int proc, const char *name, const char *value, struct error *err)
 {
-    char text[128], path[136];
+    char text[128] = "", path[136];
     if (!dotted(name, text))
         return error_set(err, "%s: the name is too long", name);
     for (char *p = text; *p; p++)

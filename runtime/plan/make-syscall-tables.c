@@ -173,7 +173,7 @@ static size_t write_rows(FILE *stream, const struct architecture *architecture)
 
 static void write_tables(FILE *stream)
 {
-    size_t counts[16];
+    size_t counts[16] = { 0 };
     const char *host = architecture_find("native")->host;
     for (size_t i = 0; i < architecture_count; i++)
         if (strcmp(architectures[i].host, host) == 0)

@@ -41,7 +41,7 @@ static void plan_environment(struct plan *plan)
     const struct app *app = &plan->spec->app;
     const struct host *host = plan->host;
     struct environment env = { .arena = plan->arena };
-    for (char **entry = host->environment; weak("environment") && entry && *entry; entry++)
+    for (char **entry = weak("environment") ? host->environment : NULL; entry && *entry; entry++)
         *SLICE_PUSH(plan->arena, &env.list) = arena_strdup(plan->arena, *entry); /* init wipes it */
     set(&env, "PATH", DEFAULT_PATH);
     set(&env, "HOME", host->user_found && host->user.home[0] == '/' ? host->user.home : "/");

@@ -355,7 +355,7 @@ static void plan_secrets(struct rootfs *fs, const struct item *item)
     }
     struct step *step =
         rootfs_step(fs, ACTION_SECRETS, item->at, false, item->key, "copied into memory, which goes with the container");
-    step->from = arena_printf(plan->arena, "%llu", (unsigned long long)((spec->secrets.count + 1) * SECRET_MOST));
+    step->from = arena_printf(plan->arena, "%zu", (spec->secrets.count + 1) * SECRET_MOST);
     step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_NOEXEC;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
 }

@@ -154,7 +154,8 @@ static const struct row io_rows[] = {
     { "write", &form_rate, ROW_FIELD(struct io_limits, write), .example = "20M/s", .doc = "Bytes written." },
     { "read-ops", &form_count, ROW_FIELD(struct io_limits, read_ops), .example = "1000", .doc = "Reads a second." },
     { "write-ops", &form_count, ROW_FIELD(struct io_limits, write_ops), .example = "1000", .doc = "Writes a second." },
-    { "weight", &form_weight, ROW_FIELD(struct io_limits, weight), .preset = "100", .example = "200", .doc = "io.weight." },
+    { "weight", &form_weight, ROW_FIELD(struct io_limits, weight), .preset = "100", .example = "200",
+      .doc = "io.weight, or io.bfq.weight: its share of the disk, which BFQ or io.cost must be on for." },
 };
 
 static void begin_io(struct walk *walk, struct node *node, void *target)

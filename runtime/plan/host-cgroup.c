@@ -134,6 +134,21 @@ static void whole_disk(struct io_disk *disk)
     arena_free(&scratch);
 }
 
+/* BFQ is a scheduler of the disk; io.cost is turned on at the top of all groups, "254:0 enable=1 ctrl=auto". */
+static enum io_weigher find_weigher(struct arena *arena, const struct io_disk *disk)
+{
+    const char *path = arena_printf(arena, "/sys/dev/block/%u:%u/queue/scheduler", disk->major, disk->minor);
+    const char *text = file_read_small(AT_FDCWD, path, 4096, arena);
+    if (text && strstr(text, "[bfq]"))
+        return WEIGHER_BFQ;
+    const char *mount = cgroup_mount(), *number = arena_printf(arena, "%u:%u enable=1", disk->major, disk->minor);
+    text = mount ? file_read_small(AT_FDCWD, arena_printf(arena, "%s/io.cost.qos", mount), 16 << 10, arena) : NULL;
+    for (const char *at = text; at && (at = strstr(at, number)); at++)
+        if (at == text || at[-1] == '\n')
+            return WEIGHER_COST;
+    return WEIGHER_NONE;
+}
+
 static struct io_disk find_disk(struct arena *arena, const char *path)
 {
     struct io_disk disk = { .path = path };
@@ -149,6 +164,8 @@ static struct io_disk find_disk(struct arena *arena, const char *path)
         disk.why = "is on no single disk (memory, the network, an overlay or btrfs): name the block device";
     else
         whole_disk(&disk);
+    if (!disk.why)
+        disk.weigher = find_weigher(arena, &disk);
     return disk;
 }
 

@@ -11,10 +11,14 @@ enum cgroup_backend {
     CGROUP_SCOPE, /* systemd gives us one: a transient scope, of the system's or of the user's manager */
 };
 
+/* What heeds weights, which is for root to choose, disk by disk; without one they are taken and mean nothing. */
+enum io_weigher { WEIGHER_NONE, WEIGHER_BFQ, WEIGHER_COST };
+
 /* The disk behind a path of resources.io. */
 struct io_disk {
     const char *path;
     unsigned major, minor;
+    enum io_weigher weigher;
     const char *why; /* it cannot be limited: a clause; else NULL */
 };
 

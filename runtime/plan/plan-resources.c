@@ -76,12 +76,44 @@ static void cpu_settings(struct settings *settings, const struct spec *spec)
         set(settings, section, "cpuset", "cpuset.cpus.partition", "resources.cpu.exclusive", "root");
 }
 
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *p = words; (p = strstr(p, word)); p += length)
+        if ((p == words || p[-1] == ' ') && (p[length] == ' ' || !p[length]))
+            return true;
+    return false;
+}
+
+/* BFQ counts from 1 to 1000, with the same 100 in between. */
+static uint64_t weight_of_bfq(uint64_t weight) { return weight <= 100 ? weight : 100 + (weight - 100) * 900 / 9900; }
+
+static int weight_setting(struct settings *settings, struct plan *plan, const struct io_disk *disk, size_t i, struct error *err)
+{
+    uint64_t weight = plan->spec->resources.io.items[i].weight;
+    const char *io = arena_printf(settings->arena, "resources.io[%zu]", i),
+               *key = arena_printf(settings->arena, "%s.weight", io);
+    if (disk->weigher == WEIGHER_NONE && has_word(plan->host->cgroup->controllers, "io")) {
+        if (spec_optional(plan->spec, io) || spec_optional(plan->spec, "resources.io")) {
+            plan_step(plan, ACTION_LEFT_OUT, key, "optional, and nothing weighs the requests of this disk")->from = "io.weight";
+            return 0;
+        }
+        spec_error(err, plan->spec, key, "has no effect on %s: neither BFQ nor io.cost is on for its disk", disk->path);
+        return error_help(err, "as root: modprobe bfq && echo bfq >/sys/dev/block/%u:%u/queue/scheduler", disk->major,
+                          disk->minor);
+    }
+    set(settings, "resources.io", "io", disk->weigher == WEIGHER_BFQ ? "io.bfq.weight" : "io.weight", key,
+        arena_printf(settings->arena, "%u:%u %llu", disk->major, disk->minor,
+                     (unsigned long long)(disk->weigher == WEIGHER_BFQ ? weight_of_bfq(weight) : weight)));
+    return 0;
+}
+
 static const char *io_word(struct arena *arena, const char *text, const char *name, uint64_t value)
 {
     return value == RESOURCE_UNSET ? text : arena_printf(arena, "%s %s=%llu", text, name, (unsigned long long)value);
 }
 
-static int io_settings(struct settings *settings, const struct plan *plan, struct error *err)
+static int io_settings(struct settings *settings, struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
     for (size_t i = 0; i < spec->resources.io.count; i++) {
@@ -100,9 +132,8 @@ static int io_settings(struct settings *settings, const struct plan *plan, struc
         text = io_word(settings->arena, text, "wiops", io->write_ops);
         if (text != number)
             set(settings, "resources.io", "io", "io.max", key, text);
-        if (io->weight != RESOURCE_UNSET)
-            set(settings, "resources.io", "io", "io.weight", arena_printf(settings->arena, "%s.weight", key),
-                arena_printf(settings->arena, "%s %llu", number, (unsigned long long)io->weight));
+        if (io->weight != RESOURCE_UNSET && weight_setting(settings, plan, disk, i, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -131,15 +162,6 @@ static void hugepage_settings(struct settings *settings, const struct spec *spec
             set_number(settings, section, "hugetlb", arena_printf(settings->arena, "%s.%s", name, kinds[k]), section,
                        limit->bytes);
     }
-}
-
-static bool has_word(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *p = words; (p = strstr(p, word)); p += length)
-        if ((p == words || p[-1] == ' ') && (p[length] == ' ' || !p[length]))
-            return true;
-    return false;
 }
 
 /* "0-1,4" against what is online: the kernel would take a processor that is not there, and go on without it. */

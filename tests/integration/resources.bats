@@ -116,6 +116,20 @@ YAML
     assert_equal "$status" 125
     assert_output --partial 'resources.cpu.exclusive: '
     no_groups
+    # Right below the top there is no group in between: where no systemd seems to be, that is where it is made.
+    guest_only
+    # shellcheck disable=SC2016
+    unshare -m sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' sh "$CORDON" --state "$LANE_DIR/state" \
+        run --set 'resources.cpu={set: "1", exclusive: true}' -- sleep 86395.3 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    cordon_pid=$!
+    wait_for 60 some_pid_of 86395.3
+    group=$(group_of "$(pids_of 86395.3 | head -n 1)")
+    assert_equal "$(cat "$group/cpuset.cpus.partition") $(cat "$group/cpuset.cpus.effective")" 'root 1'
+    run taskset -c 1 true # nobody else runs there
+    assert_failure
+    kill "$cordon_pid" && wait_cordon || true
+    taskset -c 1 true
+    no_groups
 }
 
 @test "cpu.set: only these processors" {
@@ -143,6 +157,52 @@ YAML
     limited=$((SECONDS - before))
     [ "$limited" -ge 4 ]
     [ "$took" -lt "$limited" ]
+}
+
+@test "io: a neighbour on the same disk reads on beside a hog that is held" {
+    controller io
+    guest_only
+    # What is read outside in three seconds, past the cache, by the kernel's account.
+    share() {
+        dd if=/dev/vda of=/dev/null bs=64k iflag=direct 2>/dev/null 3>&- &
+        other=$!
+        sleep 3
+        share=$(sed -n 's/^read_bytes: //p' "/proc/$other/io")
+        kill "$other" && wait "$other" || true
+    }
+    beside() { # KEY=VALUE…: its share beside a hog with these
+        start_cordon --set '+mounts={volume: tests-io, at: /srv}' "$@" -- sh -c ': 86395.4
+            dd if=/dev/zero of=/srv/hog bs=1M count=4 2>/dev/null
+            while :; do dd if=/srv/hog of=/dev/null bs=1M iflag=direct 2>/dev/null; done'
+        wait_for 60 some_pid_of 86395.4
+        share
+        kill "$cordon_pid" && wait_cordon || true
+        wait_for 30 no_pids_of 86395.4
+    }
+    local free
+    beside --set resources.processes=50
+    free=$share
+    beside --set resources.processes=50 --set "resources.io=[{device: $LANE_DIR, read: 1M/s}]"
+    echo "beside a hog that nothing holds: $free, beside one that is held: $share"
+    [ "$share" -ge $((free * 3 / 2)) ]
+}
+
+@test "io: a weight is refused where nothing weighs, and given to BFQ where that does" {
+    controller io
+    guest_only
+    local weighed="resources.io=[{device: $LANE_DIR, weight: 500}]" value
+    run_cordon --set "$weighed" -- echo ran
+    assert_equal "$status" 125
+    assert_output --partial 'resources.io[0].weight: has no effect'
+    run_cordon --set "resources={io: [{device: $LANE_DIR, weight: 500}], optional: [io]}" -- echo ran
+    assert_output ran
+    modprobe bfq
+    echo bfq >/sys/block/vda/queue/scheduler
+    start_limited 86395.4 "$weighed"
+    value=$(tail -n 1 "$group/io.bfq.weight")
+    kill "$cordon_pid" && wait_cordon || true
+    echo none >/sys/block/vda/queue/scheduler
+    assert_equal "${value##* }" 136 # of 1000, where 500 is of 10000 and 100 is 100 in both
 }
 
 @test "every value arrives in its file" {

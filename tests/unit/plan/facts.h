@@ -101,7 +101,8 @@ static const struct cgroup_facts *cgroup_of(struct arena *arena, const struct no
     cgroup->help = "ask for one";
     cgroup->processors = 4;
     for (size_t i = 0; i < spec->resources.io.count; i++)
-        *SLICE_PUSH(arena, &cgroup->disks) = (struct io_disk){ .path = spec->resources.io.items[i].device, .major = 254 };
+        *SLICE_PUSH(arena, &cgroup->disks) =
+            (struct io_disk){ .path = spec->resources.io.items[i].device, .major = 254, .weigher = WEIGHER_COST };
     return cgroup;
 }
 

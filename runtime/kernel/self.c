@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -15,6 +16,18 @@
 static char **words;
 
 void self_remember(char **argv) { words = argv; }
+
+/* EBUSY: somebody else has a page of it in his hands just now, as reclaim or compaction does on a busy machine. The kernel
+ * itself waits a tenth of a second for him (mm/memfd.c). */
+static int seal(int copy, struct error *err)
+{
+    for (int tries = 0; fcntl(copy, F_ADD_SEALS, SEALS) < 0; tries++) {
+        if (errno != EBUSY || tries == 20)
+            return error_errno(err, errno, "seal the copy of this program");
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000L << (tries < 6 ? tries : 6) }, NULL);
+    }
+    return 0;
+}
 
 static int copy(int from, off_t size, struct error *err)
 {
@@ -27,9 +40,7 @@ static int copy(int from, off_t size, struct error *err)
             return error_errno(err, n ? errno : EIO, "copy this program");
         done += n;
     }
-    if (fcntl(to, F_ADD_SEALS, SEALS) < 0)
-        return error_errno(err, errno, "seal the copy of this program");
-    return take_fd(&to);
+    return seal(to, err) < 0 ? -1 : take_fd(&to);
 }
 
 int self_seal(struct error *err)

@@ -79,7 +79,7 @@ static int plausible(long number)
         { SYS_keyctl, EDQUOT },     { SYS_execve, ENOMEM },
         { SYS_getxattr, EACCES },   { SYS_sethostname, EPERM },
         { SYS_poll, ENOMEM },       { SYS_rt_sigtimedwait, EINTR },
-        { SYS_waitid, ECHILD },
+        { SYS_waitid, ECHILD },     { SYS_fcntl, EBUSY },
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].number == number)

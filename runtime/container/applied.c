@@ -323,9 +323,11 @@ static void put_devices(const struct look *look, const char *folder)
 static void put_cgroup(const struct look *look)
 {
     static const char *const folders[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
-    static const char *const files[] = { "memory.max",      "memory.high",      "memory.low",  "memory.min",
-                                         "memory.swap.max", "memory.oom.group", "cpu.max",     "cpu.weight",
-                                         "pids.max",        "io.max",           "cpuset.cpus", "cpuset.partition" };
+    static const char *const files[] = { "memory.max", "memory.high",     "memory.low",
+                                         "memory.min", "memory.swap.max", "memory.oom.group",
+                                         "cpu.max",    "cpu.max.burst",   "cpu.weight",
+                                         "pids.max",   "io.max",          "io.bfq.weight",
+                                         "io.weight",  "cpuset.cpus",     "cpuset.cpus.partition" };
     const char *path = own_cgroup(look), *top = NULL;
     for (size_t i = 0; i < 2 && !top; i++)
         if (access(arena_printf(look->arena, "%s/cgroup.controllers", folders[i]), F_OK) == 0)

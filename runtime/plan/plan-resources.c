@@ -13,7 +13,9 @@
 struct setting {
     const char *controller, *file, *value, *key;
     const char *section; /* the key that `optional` may name instead */
+    uint64_t number;     /* as the profile has it, where the value is written in another way */
     bool lenient;        /* a default, which a kernel without the file may go without */
+    bool share;          /* counts only beside the groups next to it */
 };
 
 struct settings {
@@ -35,6 +37,18 @@ static void set_number(struct settings *settings, const char *section, const cha
         set(settings, section, controller, file, key, arena_printf(settings->arena, "%llu", (unsigned long long)value));
 }
 
+/* What counts against neighbours. */
+static void set_share(struct settings *settings, const char *section, const char *controller, const char *file, const char *key,
+                      uint64_t number)
+{
+    if (number == RESOURCE_UNSET)
+        return;
+    set_number(settings, section, controller, file, key, number);
+    struct setting *share = &settings->list.items[settings->list.count - 1];
+    share->share = true;
+    share->number = number;
+}
+
 static void set_leniently(struct settings *settings, const char *section, const char *file, const char *value)
 {
     set(settings, section, "memory", file, section, value);
@@ -50,8 +64,8 @@ static void memory_settings(struct settings *settings, const struct spec *spec)
     const char *max = spec_says(spec, "resources.memory.max") ? "resources.memory.max" : section;
     set_number(settings, section, "memory", "memory.max", max, memory->max);
     set_number(settings, section, "memory", "memory.high", "resources.memory.high", memory->high);
-    set_number(settings, section, "memory", "memory.low", "resources.memory.low", memory->low);
-    set_number(settings, section, "memory", "memory.min", "resources.memory.min", memory->min);
+    set_share(settings, section, "memory", "memory.low", "resources.memory.low", memory->low);
+    set_share(settings, section, "memory", "memory.min", "resources.memory.min", memory->min);
     if (memory->swap != RESOURCE_UNSET)
         set_number(settings, section, "memory", "memory.swap.max", "resources.memory.swap", memory->swap);
     else
@@ -69,7 +83,7 @@ static void cpu_settings(struct settings *settings, const struct spec *spec)
             arena_printf(settings->arena, "%llu %d", (unsigned long long)(cpu->max * PERIOD / 1000000), PERIOD));
     if (cpu->burst != RESOURCE_UNSET)
         set_number(settings, section, "cpu", "cpu.max.burst", "resources.cpu.burst", cpu->burst * 1000);
-    set_number(settings, section, "cpu", "cpu.weight", "resources.cpu.weight", cpu->weight);
+    set_share(settings, section, "cpu", "cpu.weight", "resources.cpu.weight", cpu->weight);
     if (cpu->set)
         set(settings, section, "cpuset", "cpuset.cpus", "resources.cpu.set", cpu->set);
     if (cpu->exclusive)
@@ -102,9 +116,10 @@ static int weight_setting(struct settings *settings, struct plan *plan, const st
         return error_help(err, "as root: modprobe bfq && echo bfq >/sys/dev/block/%u:%u/queue/scheduler", disk->major,
                           disk->minor);
     }
-    set(settings, "resources.io", "io", disk->weigher == WEIGHER_BFQ ? "io.bfq.weight" : "io.weight", key,
-        arena_printf(settings->arena, "%u:%u %llu", disk->major, disk->minor,
-                     (unsigned long long)(disk->weigher == WEIGHER_BFQ ? weight_of_bfq(weight) : weight)));
+    bool bfq = disk->weigher == WEIGHER_BFQ;
+    set_share(settings, "resources.io", "io", bfq ? "io.bfq.weight" : "io.weight", key, weight);
+    settings->list.items[settings->list.count - 1].value = arena_printf(
+        settings->arena, "%u:%u %llu", disk->major, disk->minor, (unsigned long long)(bfq ? weight_of_bfq(weight) : weight));
     return 0;
 }
 
@@ -254,6 +269,30 @@ static void plan_filter_of_devices(struct plan *plan)
                                           : "these and no other, since there is a group");
 }
 
+static struct step *plan_setting(struct plan *plan, enum action action, const struct setting *setting, const char *reason)
+{
+    struct step *step = plan_step(plan, action, setting->key, reason);
+    step->at = setting->file;
+    step->from = setting->value;
+    step->optional = setting->lenient || is_optional(plan->spec, setting);
+    return step;
+}
+
+/* Below a group that is the launcher's alone the container has no neighbours: there it is that group that must have the share.
+ */
+static void plan_shares(struct plan *plan, const struct settings *settings)
+{
+    bool scope = plan->host->cgroup->backend == CGROUP_SCOPE;
+    for (size_t i = 0; i < settings->list.count; i++) {
+        const struct setting *setting = &settings->list.items[i];
+        if (setting->share)
+            plan_setting(plan, ACTION_SHARE, setting,
+                         scope ? "asked of systemd for the scope, which has the neighbours"
+                               : "of the delegated group, which has the neighbours")
+                ->number = setting->number;
+    }
+}
+
 static void plan_group(struct plan *plan, const struct settings *settings)
 {
     const struct cgroup_facts *facts = plan->host->cgroup;
@@ -264,15 +303,14 @@ static void plan_group(struct plan *plan, const struct settings *settings)
     else
         plan_step(plan, ACTION_OPEN_GROUP, key, facts->inside ? "it is delegated to this run" : "nobody manages the tree here")
             ->from = facts->base;
+    if (facts->backend == CGROUP_SCOPE || facts->inside)
+        plan_shares(plan, settings);
     plan_controllers(plan, settings);
     plan_step(plan, ACTION_GROUP, key, "the container's own, in which it starts")->at =
         arena_printf(plan->arena, "cordon-%s", plan->spec->name);
     for (size_t i = 0; i < settings->list.count; i++) {
         const struct setting *setting = &settings->list.items[i];
-        struct step *step = plan_step(plan, ACTION_GROUP_VALUE, setting->key, setting->lenient ? "the default" : "as asked");
-        step->at = setting->file;
-        step->from = setting->value;
-        step->optional = setting->lenient || is_optional(plan->spec, setting);
+        plan_setting(plan, ACTION_GROUP_VALUE, setting, setting->lenient ? "the default" : "as asked");
     }
     plan_filter_of_devices(plan);
     plan->group = true;

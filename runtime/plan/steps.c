@@ -293,6 +293,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_PLACEHOLDER] = { "keep a place empty", STAGE_CLAIM, a_mount },
     [ACTION_SCOPE] = { "ask systemd for a scope", STAGE_GROUP, a_scope },
     [ACTION_OPEN_GROUP] = { "open a control group", STAGE_GROUP, a_from },
+    [ACTION_SHARE] = { "share", STAGE_GROUP, a_sysctl },
     [ACTION_STEP_ASIDE] = { "move the launcher aside", STAGE_GROUP, a_name },
     [ACTION_CONTROLLERS] = { "enable controllers", STAGE_GROUP, a_from },
     [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },

@@ -37,6 +37,7 @@ enum action {
     ACTION_PLACEHOLDER,
     ACTION_SCOPE,
     ACTION_OPEN_GROUP,
+    ACTION_SHARE, /* of the group just opened. at, from: its file and the value; number: as the profile has it */
     ACTION_STEP_ASIDE,
     ACTION_CONTROLLERS,
     ACTION_GROUP,

@@ -50,6 +50,11 @@ int parent_claim(struct launch *launch, struct error *err);
 void parent_release(struct launch *launch);
 int parent_group(struct launch *launch, struct error *err); /* parent-cgroup.c */
 void parent_ungroup(struct launch *launch);
+/* parent-shares.c, for ACTION_SHARE */
+/* "CPUWeight=200": what systemd is asked for, in the arena. */
+char *share_property(struct arena *arena, const struct step *step);
+/* Whether launch->group_base, which this process is in, has what the step says, and each group above it where that counts. */
+int share_check(struct launch *launch, const struct step *step, struct error *err);
 int parent_clone(struct launch *launch, struct error *err);
 void parent_kill(struct launch *launch);
 int parent_ids(struct launch *launch, struct error *err);

@@ -13,14 +13,31 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The scope's name, the launcher's process, and what the scope is to have. */
+static char **scope_command(struct launch *launch, const struct step *scope)
+{
+    struct arena *arena = launch->plan->arena;
+    SLICE(char *) words = { 0 };
+    *SLICE_PUSH(arena, &words) = arena_strdup(arena, SCOPE_HELPER);
+    if (launch->plan->host->caller.uid)
+        *SLICE_PUSH(arena, &words) = arena_strdup(arena, "--user");
+    *SLICE_PUSH(arena, &words) = arena_printf(arena, "cordon-%s-%d.scope", scope->from, getpid());
+    *SLICE_PUSH(arena, &words) = arena_printf(arena, "%d", getpid());
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_GROUP, &count);
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].action == ACTION_SHARE)
+            *SLICE_PUSH(arena, &words) = share_property(arena, &steps[i]);
+    *SLICE_PUSH(arena, &words) = NULL;
+    return words.items;
+}
+
 /* systemd answers, and moves the launcher itself: the scope lives as long as it and the container do. */
 static int enter_scope(struct launch *launch, const struct step *step, struct error *err)
 {
     struct arena *arena = launch->plan->arena;
     const struct caller *caller = &launch->plan->host->caller;
-    char *name = arena_printf(arena, "cordon-%s-%d.scope", step->from, getpid()), *pid = arena_printf(arena, "%d", getpid());
-    static char program[] = SCOPE_HELPER, user[] = "--user";
-    char *argv[] = { program, name, pid, caller->uid ? user : NULL, NULL };
+    char **argv = scope_command(launch, step);
     char *environment[] = { arena_printf(arena, "XDG_RUNTIME_DIR=/run/user/%u", caller->uid),
                             arena_printf(arena, "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/%u/bus", caller->uid), NULL };
     struct helper helper;
@@ -102,6 +119,8 @@ int parent_group(struct launch *launch, struct error *err)
             result = enter_scope(launch, step, err);
         else if (step->action == ACTION_OPEN_GROUP)
             result = launch->group_base = cgroup_open(step->from, err);
+        else if (step->action == ACTION_SHARE)
+            result = share_check(launch, step, err);
         else if (step->action == ACTION_STEP_ASIDE)
             result = step_aside(launch, step, err);
         else if (step->action == ACTION_CONTROLLERS)

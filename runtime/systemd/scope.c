@@ -1,8 +1,11 @@
-/* cordon-scope NAME PID [--user]: asks systemd's manager to put process PID into a new transient scope NAME whose control
- * groups are delegated to it, and returns when that has been done.
+/* cordon-scope [--user] NAME PID [PROPERTY=VALUE…]: asks systemd's manager to put process PID into a new transient scope NAME
+ * whose control groups are delegated to it, and returns when that has been done. The properties are numbers, or "PATH NUMBER"
+ * for a disk (systemd.resource-control(5)).
  *
  * A program of its own because of its library: linked into cordon, libsystemd would cost every start the time to load it, and a
  * static program cannot have it at all. systemd.scope(5), org.freedesktop.systemd1(5). */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +37,43 @@ static int complain(const char *what, int code, const sd_bus_error *error)
     return 1;
 }
 
-static int start(sd_bus *bus, const char *name, uint32_t pid, sd_bus_message **ret_reply, sd_bus_error *error)
+static int append_property(sd_bus_message *message, char *text)
 {
-    return sd_bus_call_method(bus, MANAGER, "StartTransientUnit", error, ret_reply, "ssa(sv)a(sa(sv))", name, "fail", 4,
-                              "Description", "s", "Container of cordon", "PIDs", "au", 1, pid, "Delegate", "b", 1,
-                              "CollectMode", "s", "inactive-or-failed", 0);
+    char *value = strchr(text, '='), *number = value ? strchr(value, ' ') : NULL;
+    if (!value)
+        return -EINVAL;
+    *value++ = '\0';
+    if (!number)
+        return sd_bus_message_append(message, "(sv)", text, "t", (uint64_t)strtoull(value, NULL, 10));
+    *number++ = '\0';
+    return sd_bus_message_append(message, "(sv)", text, "a(st)", 1, value, (uint64_t)strtoull(number, NULL, 10));
+}
+
+static int append_properties(sd_bus_message *message, uint32_t pid, char **properties)
+{
+    int code = sd_bus_message_open_container(message, 'a', "(sv)");
+    if (code >= 0)
+        code = sd_bus_message_append(message, "(sv)(sv)(sv)(sv)", "Description", "s", "Container of cordon", "PIDs", "au", 1,
+                                     pid, "Delegate", "b", 1, "CollectMode", "s", "inactive-or-failed");
+    while (code >= 0 && *properties)
+        code = append_property(message, *properties++);
+    return code < 0 ? code : sd_bus_message_close_container(message);
+}
+
+static int start(sd_bus *bus, char **arguments, sd_bus_message **ret_reply, sd_bus_error *error)
+{
+    sd_bus_message *message = NULL;
+    int code = sd_bus_message_new_method_call(bus, &message, MANAGER, "StartTransientUnit");
+    if (code >= 0)
+        code = sd_bus_message_append(message, "ss", arguments[0], "fail");
+    if (code >= 0)
+        code = append_properties(message, (uint32_t)strtoul(arguments[1], NULL, 10), arguments + 2);
+    if (code >= 0)
+        code = sd_bus_message_append(message, "a(sa(sv))", 0);
+    if (code >= 0)
+        code = sd_bus_call(bus, message, 0, error, ret_reply);
+    sd_bus_message_unref(message);
+    return code;
 }
 
 /* The signal may come with the reply, so it is listened for before the call, and every message is looked at. */
@@ -64,21 +99,22 @@ static int wait_for_end(sd_bus *bus, const struct job *job)
 
 int main(int argc, char **argv)
 {
-    if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "--user") != 0)) {
-        fprintf(stderr, "usage: cordon-scope NAME PID [--user]\n");
+    bool user = argc > 1 && strcmp(argv[1], "--user") == 0;
+    if (argc - user < 3) {
+        fprintf(stderr, "usage: cordon-scope [--user] NAME PID [PROPERTY=VALUE...]\n");
         return 2;
     }
     sd_bus *bus = NULL;
     sd_bus_error error = SD_BUS_ERROR_NULL;
     sd_bus_message *reply = NULL;
     struct job job = { 0 };
-    int code = argc == 4 ? sd_bus_open_user(&bus) : sd_bus_open_system(&bus);
+    int code = user ? sd_bus_open_user(&bus) : sd_bus_open_system(&bus);
     if (code < 0)
         return complain("reach the bus", code, NULL);
     code = sd_bus_match_signal(bus, NULL, MANAGER, "JobRemoved", on_removed, &job);
     if (code < 0)
         return complain("listen to systemd", code, NULL);
-    code = start(bus, argv[1], (uint32_t)strtoul(argv[2], NULL, 10), &reply, &error);
+    code = start(bus, argv + 1 + user, &reply, &error);
     if (code < 0)
         return complain("start the scope", code, &error);
     code = sd_bus_message_read(reply, "o", &job.path);

@@ -2,6 +2,19 @@
 # whose controllers are version 1's, what is left are the refusals and huge pages.
 load ../helpers/container
 
+# What a test gave the slices, so that protection comes down from there.
+teardown() {
+    case $BATS_TEST_DESCRIPTION in
+    'memory: a protection'*)
+        if [ "$LANE" = root ]; then
+            systemctl set-property --runtime system.slice MemoryLow=0 MemoryMin=0 2>/dev/null || true
+        else
+            systemctl --user set-property --runtime app.slice MemoryLow=0 2>/dev/null || true
+        fi
+        ;;
+    esac
+}
+
 # Skips where this lane's user has no such controller to give on.
 controller() {
     local tree=/sys/fs/cgroup
@@ -86,28 +99,56 @@ YAML
     refute_line --index 1 --regexp '^0m[01]\.[0-9]+s 0m[01]\.[0-9]+s$'
 }
 
-@test "cpu: a neighbour on the same processor works on beside a hog that is held" {
+# share_beside KEY=VALUE: what a busy loop outside gets of the processor of a hog with that, in percent, in three seconds, by the
+# kernel's account.
+share_beside() {
+    local TIMEFORMAT=%U used
+    start_cordon --set "$1" -- taskset -c 0 sh -c ': 86395.2; while :; do :; done'
+    wait_for 60 some_pid_of 86395.2
+    used=$({ time taskset -c 0 timeout 3 sh -c 'while :; do :; done'; } 2>&1 | tail -n 1)
+    kill "$cordon_pid" && wait_cordon || true
+    wait_for 30 no_pids_of 86395.2
+    share=$((10#${used/./} / 30))
+}
+
+@test "cpu: a neighbour on the same processor works on beside a hog that is held or weighs little" {
     controller cpu
-    local free share
-    # What a busy loop outside gets of the hog's processor in three seconds, in percent, by the kernel's account.
-    share() {
-        local TIMEFORMAT=%U used
-        used=$({ time taskset -c 0 timeout 3 sh -c 'while :; do :; done'; } 2>&1 | tail -n 1)
-        share=$((10#${used/./} / 30))
-    }
-    beside() { # KEY=VALUE…: its share beside a hog with these
-        start_cordon "$@" -- taskset -c 0 sh -c ': 86395.2; while :; do :; done'
-        wait_for 60 some_pid_of 86395.2
-        share
-        kill "$cordon_pid" && wait_cordon || true
-        wait_for 30 no_pids_of 86395.2
-    }
-    beside --set resources.processes=50
+    local free held share
+    share_beside resources.processes=50
     free=$share
-    beside --set resources.cpu=0.1
-    # A half, and nine tenths; of both may be missing what else is going on around the guest.
-    echo "beside a hog that nothing holds: $free, beside one that is held: $share"
+    share_beside resources.cpu=0.1
+    held=$share
+    share_beside 'resources.cpu={weight: 10}'
+    # A half, and nine tenths twice; of all may be missing what else is going on around the guest.
+    echo "beside a hog that nothing holds: $free, beside one that is held: $held, that weighs a tenth: $share"
+    [ $((held * 10)) -ge $((free * 13)) ]
     [ $((share * 10)) -ge $((free * 13)) ]
+}
+
+@test "memory: a protection that no group above hands down is refused, and taken once all do" {
+    controller memory
+    local protected='resources.memory={low: 8000000, min: 4M}' above=/system.slice given
+    [ "$LANE" = root ] || above="/user.slice/user-$(id -u).slice/user@$(id -u).service/app.slice"
+    run_cordon --set 'resources={memory: {low: 8M, min: 4M}, optional: [memory]}' -- echo ran
+    assert_output ran
+    run_cordon --set "$protected" -- echo ran
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "resources.memory.low protects no more than memory.low of the group $above, above it, does: 0"
+    assert_line --regexp "help: (as root: systemctl|systemctl --user) set-property --runtime '[a-z]*.slice' 'MemoryLow=8000000'"
+    no_groups
+    # What is asked for is done, as it stands.
+    eval "$(sed -n 's/^ *help: \(as root: \)\{0,1\}//p' <<<"$output")"
+    run_cordon --set "$protected" -- echo ran
+    if [ "$LANE" != root ]; then
+        assert_output --partial "help: as root: systemctl set-property --runtime 'user@$(id -u).service' 'MemoryLow=8000000'"
+        return
+    fi
+    assert_output --partial 'resources.memory.min protects no more than memory.min'
+    eval "$(sed -n 's/^ *help: as root: //p' <<<"$output")"
+    start_limited 86395.7 "$protected"
+    given=$(cd "$group" && cat memory.low ../memory.low ../../memory.low memory.min ../memory.min ../../memory.min | tr '\n' ' ')
+    kill "$cordon_pid" && wait_cordon || true
+    assert_equal "$given" '7999488 7999488 7999488 4194304 4194304 4194304 ' # whole pages
 }
 
 @test "processors of its own alone are had below groups that have theirs, else refused with the kernel's reason" {
@@ -200,6 +241,7 @@ YAML
     echo bfq >/sys/block/vda/queue/scheduler
     start_limited 86395.4 "$weighed"
     value=$(tail -n 1 "$group/io.bfq.weight")
+    assert_equal "$(tail -n 1 "$group/../io.bfq.weight")" "$value"
     kill "$cordon_pid" && wait_cordon || true
     echo none >/sys/block/vda/queue/scheduler
     assert_equal "${value##* }" 136 # of 1000, where 500 is of 10000 and 100 is 100 in both
@@ -207,9 +249,9 @@ YAML
 
 @test "every value arrives in its file" {
     controller memory
-    start_limited 86395.7 'resources={memory: {max: 64M, high: 48M, low: 8M, min: 4M, swap: 16M}, cpu: {max: 1.5, burst: 20ms, weight: 50}, processes: 99}'
-    assert_equal "$(cd "$group" && cat memory.max memory.high memory.low memory.min memory.swap.max memory.oom.group cpu.max \
-        cpu.max.burst cpu.weight pids.max | tr '\n' ' ')" '67108864 50331648 8388608 4194304 16777216 1 150000 100000 20000 50 99 '
+    start_limited 86395.7 'resources={memory: {max: 64M, high: 48M, swap: 16M}, cpu: {max: 1.5, burst: 20ms, weight: 50}, processes: 99}'
+    assert_equal "$(cd "$group" && cat memory.max memory.high memory.swap.max memory.oom.group cpu.max \
+        cpu.max.burst cpu.weight ../cpu.weight pids.max | tr '\n' ' ')" '67108864 50331648 16777216 1 150000 100000 20000 50 50 99 '
     [[ $group == */cordon-default-* ]]
     [ "$(group_of "$cordon_pid")" != "$group" ]
     kill "$cordon_pid" && wait_cordon || true
@@ -253,6 +295,14 @@ YAML
         run --set resources.processes=20 -- sh -c 'cat /proc/self/cgroup; exit 6'
     assert_equal "$status" 6
     assert_output 0::/
+    [ "$LANE" = root ] || return 0
+    # There a weight is the unit's.
+    local weighed=(run --set 'resources.cpu={weight: 50}' -- echo ran)
+    run timeout 60 systemd-run --quiet --pipe --wait --collect -p Delegate=yes "$CORDON" --state "$LANE_DIR/state" "${weighed[@]}"
+    assert_equal "$status" 125
+    assert_output --regexp "resources.cpu.weight has no effect: what counts is cpu.weight of the group /system.slice/(run-.*.service), and that is 100.*help: as root: systemctl set-property --runtime 'run-.*.service' 'CPUWeight=50'"
+    run timeout 60 systemd-run --quiet --pipe --wait --collect -p Delegate=yes -p CPUWeight=50 "$CORDON" --state "$LANE_DIR/state" "${weighed[@]}"
+    assert_output ran
 }
 
 @test "a controller that is not to be had is an error at its line, with the way to it; optional ones are left out (AC-38)" {

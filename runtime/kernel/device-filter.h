@@ -38,5 +38,7 @@ int device_filter_probe(void);
 
 /* For tests: the program itself. `ret` has room for DEVICE_FILTER_MOST. */
 #define DEVICE_FILTER_RULES 512
-#define DEVICE_FILTER_MOST (DEVICE_FILTER_RULES * 9 + 8)
+#define DEVICE_FILTER_MOST (DEVICE_FILTER_RULES * 9 + 9)
 size_t device_filter_build(const struct device_rules *rules, struct bpf_insn *ret);
+/* The rules that it was built of; false where it was not. */
+bool device_filter_rules(const struct bpf_insn *insns, size_t count, struct arena *arena, struct device_rules *ret);

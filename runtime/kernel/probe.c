@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -52,6 +53,22 @@ static int try_clone3(void)
 {
     struct clone_args args = { 0 };
     return clone_child(&args);
+}
+
+static int try_io_uring(void)
+{
+    unsigned parameters[30] = { 0 }; /* struct io_uring_params */
+    return syscall(SYS_io_uring_setup, 1, parameters) < 0 ? errno : 0;
+}
+
+static int try_perf(void)
+{
+    struct perf_event_attr attributes = { .type = PERF_TYPE_SOFTWARE,
+                                          .size = sizeof attributes,
+                                          .config = PERF_COUNT_SW_TASK_CLOCK,
+                                          .exclude_kernel = 1,
+                                          .exclude_hv = 1 };
+    return syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0UL) < 0 ? errno : 0;
 }
 
 static int try_pidfd(void)
@@ -215,6 +232,8 @@ static int (*const trials[PROBE_COUNT])(void) = {
     [PROBE_SECCOMP_FILTER] = try_filter,
     [PROBE_SECCOMP_LOG] = try_log,
     [PROBE_SECCOMP_NOTIFY] = try_notify,
+    [PROBE_IO_URING] = try_io_uring,
+    [PROBE_PERF] = try_perf,
     [PROBE_IDMAPPED_MOUNT] = try_idmapped,
     [PROBE_USER_NAMESPACE] = try_user,
     [PROBE_MOUNT_NAMESPACE] = try_mount,

@@ -11,6 +11,8 @@ enum probe {
     PROBE_SECCOMP_FILTER,
     PROBE_SECCOMP_LOG,
     PROBE_SECCOMP_NOTIFY,
+    PROBE_IO_URING,
+    PROBE_PERF,           /* of a process's own time outside of the kernel, the least there is */
     PROBE_IDMAPPED_MOUNT, /* of the root's file system, with the rights of the caller */
     PROBE_USER_NAMESPACE, /* with the capabilities in it that it is made for: Ubuntu's AppArmor gives one without */
     PROBE_MOUNT_NAMESPACE,

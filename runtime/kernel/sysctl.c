@@ -119,6 +119,15 @@ const char *sysctl_wants(const char *name, const char *value)
     return count == row->numbers ? NULL : row->is;
 }
 
+static int no_such_setting(const char *name, struct error *err)
+{
+    error_set(err, "this kernel has no setting %s, or none that belongs to a namespace", name);
+    if (strncmp(name, "net.core.", 9) == 0 || strncmp(name, "net/core/", 9) == 0)
+        error_note(err,
+                   "older kernels, as Linux 6.1, show net.core to no user namespace but the host's: root with users.map: host");
+    return -1;
+}
+
 int sysctl_write(int proc, const char *name, const char *value, struct error *err)
 {
     char text[128] = "", path[136];
@@ -132,7 +141,7 @@ int sysctl_write(int proc, const char *name, const char *value, struct error *er
         return 0;
     int code = errno;
     if (code == ENOENT)
-        return error_set(err, "this kernel has no setting %s, or none that belongs to a namespace", name);
+        return no_such_setting(name, err);
     error_errno(err, code, "set %s to %s", name, value);
     if ((code == EACCES || code == EPERM) && sysctl_owner(name) == SYSCTL_IPC)
         error_note(err, "before Linux 6.9 only the host's root may write it: root with users.map: host");

@@ -72,10 +72,12 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_IO_URING] = {
         .calls = LIST("@io-uring"),
+        .gate = "io_uring_disabled", .gate_probe = PROBE_IO_URING, /* Linux 6.6 */
         .reason = "io_uring, whose operations no filter sees: rules for reading, writing, opening and sockets do not reach them",
     },
     [ALLOW_PERF] = {
         .calls = LIST("perf_event_open"),
+        .gate = "perf_event_paranoid", .gate_open = 2, .gate_probe = PROBE_PERF,
         .reason = "performance counters, as far as kernel.perf_event_paranoid lets an ordinary user",
     },
     [ALLOW_SET_HOSTNAME] = {

@@ -1,5 +1,6 @@
 /* privileges.allow: each switch is a row, a tested bundle of what the kernel asks for. */
 #pragma once
+#include "kernel/probe.h"
 #include "spec/spec.h"
 
 struct allow_bundle {
@@ -12,8 +13,11 @@ struct allow_bundle {
     bool bares_proc;         /* /proc is not masked: refused where the host's root, whose files lie there, is among the ids */
     bool needs_own_network;  /* network.mode: none only: it changes the network namespace */
     bool needs_own_hostname; /* isolate.hostname: new */
-    bool raises_rtprio;      /* RLIMIT_RTPRIO is raised to its maximum before the container starts */
-    const char *reason;      /* one sentence for `cordon plan` and the manual: what it opens */
+    const char *gate;      /* a file in /proc/sys/kernel of the host's, or NULL: it may close the calls to all but those with */
+    int gate_open;         /* CAP_SYS_ADMIN outside a user namespace, with more than this in it; */
+    enum probe gate_probe; /* whether it does is tried, since distributions have levels of their own */
+    bool raises_rtprio;    /* RLIMIT_RTPRIO is raised to its maximum before the container starts */
+    const char *reason;    /* one sentence for `cordon plan` and the manual: what it opens */
 };
 extern const struct allow_bundle allow_bundles[ALLOW_COUNT];
 

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "kernel/landlock.h"
 #include "kernel/lsm.h"
+#include "plan/allow.h"
 #include "plan/host-cgroup.h"
 #include "plan/host-devices.h"
 
@@ -249,6 +250,23 @@ static int64_t seconds_of(clockid_t clock)
     return now.tv_sec;
 }
 
+static void gather_gates(struct host *host, const struct spec *spec)
+{
+    struct arena scratch = { 0 };
+    for (int i = 0; i < ALLOW_COUNT; i++) {
+        const struct allow_bundle *bundle = &allow_bundles[i];
+        if (!(spec->privileges.allow >> i & 1) || !bundle->gate)
+            continue;
+        /* Root of a user namespace, which has few ids to become, has no power that opens a gate. */
+        host->gates[i].code =
+            host->privileged && host->all_ids ? probe_run_unprivileged(bundle->gate_probe) : probe_run(bundle->gate_probe);
+        const char *path = arena_printf(&scratch, "/proc/sys/kernel/%s", bundle->gate);
+        const char *text = file_read_small(AT_FDCWD, path, 64, &scratch);
+        host->gates[i].value = text ? atoi(text) : 0;
+    }
+    arena_free(&scratch);
+}
+
 static bool is_asked(const char *label) { return label && *label; }
 
 static void gather_labels(struct host *host, const struct spec *spec, struct arena *arena)
@@ -273,6 +291,7 @@ static void gather_process(struct host *host, const struct spec *spec)
     host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host->term = getenv("TERM");
     host->environment = environ;
+    gather_gates(host, spec);
     if (spec->app.has_nice)
         host->nice = getpriority(PRIO_PROCESS, 0);
     if ((spec->network == NETWORK_HOST && !spec->sockets.abstract) || (!spec->isolate.pid && spec->isolate.signals) ||

@@ -35,7 +35,10 @@ struct host {
     const char *term;
     char **environment;
     int nice, oom_score;
-    int landlock;                  /* its ABI, where the profile needs it; 0: there is none */
+    int landlock; /* its ABI, where the profile needs it; 0: there is none */
+    struct {
+        int code, value;           /* 0: it is open; else the errno, and what is in the file */
+    } gates[ALLOW_COUNT];          /* of allow.h, where the switch is on */
     const char *labels[LSM_COUNT]; /* the caller's own, where the profile asks for one; NULL: the module is not on */
     bool no_such_profile;          /* of label.apparmor: it is not loaded */
     struct {

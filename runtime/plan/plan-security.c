@@ -18,6 +18,21 @@ static int refuse_switch(const struct plan *plan, int which, const char *why, co
     return error_help(err, "%s", help);
 }
 
+static int check_gate(const struct plan *plan, int which, struct error *err)
+{
+    const struct allow_bundle *bundle = &allow_bundles[which];
+    int code = plan->host->gates[which].code, value = plan->host->gates[which].value;
+    if (code == 0 || (!plan->uids.count && allow_capabilities(plan->spec) >> CAP_SYS_ADMIN & 1))
+        return 0;
+    if (value > bundle->gate_open)
+        return refuse_switch(
+            plan, which,
+            arena_printf(plan->arena, "is not granted to ordinary users here: kernel.%s is %d", bundle->gate, value),
+            arena_printf(plan->arena, "as root: sysctl kernel.%s=%d", bundle->gate, bundle->gate_open), err);
+    return refuse_switch(plan, which, arena_printf(plan->arena, "is not granted to ordinary users here: %s", strerror(code)),
+                         "the kernel was built without it, or what cordon itself runs in filters the call", err);
+}
+
 static int check_switches(const struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
@@ -47,6 +62,8 @@ static int check_switches(const struct plan *plan, struct error *err)
                                  "it needs a network of the container's own", err);
         if (bundle->needs_own_hostname && !spec->isolate.hostname)
             return refuse_switch(plan, i, "would change the host's name", "it needs isolate.hostname: new", err);
+        if (bundle->gate && check_gate(plan, i, err) < 0)
+            return -1;
     }
     return 0;
 }

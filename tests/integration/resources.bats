@@ -225,7 +225,8 @@ share_beside() {
     free=$share
     beside --set resources.processes=50 --set "resources.io=[{device: $LANE_DIR, read: 1M/s}]"
     echo "beside a hog that nothing holds: $free, beside one that is held: $share"
-    [ "$share" -ge $((free * 3 / 2)) ]
+    # A half, and all but a little; in between is how fast the disk is.
+    [ "$share" -ge $((free * 6 / 5)) ]
 }
 
 @test "io: a weight is refused where nothing weighs, and given to BFQ where that does" {

@@ -8,6 +8,7 @@
 #include "plan/host.h"
 #include "profiles/yaml.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -159,6 +160,9 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->hosts = "127.0.0.1 localhost\n";
     host->landlock = (int)number_of(facts, "landlock", 0);
     load_labels(host, facts, spec);
+    for (int i = 0; i < ALLOW_COUNT; i++)
+        if ((host->gates[i].value = (int)number_of(node_get(facts, "gates"), allow_names[i], 0)))
+            host->gates[i].code = EACCES;
     host->now.boottime = host->now.monotonic = 5000;
     host->state = "/run/cordon";
     host->data = "/var/lib/cordon";

@@ -132,27 +132,27 @@ static int open_by_id(uint32_t id)
     return (int)bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-/* How many instructions, where it is one of ours; 0 otherwise. `insns` has room for DEVICE_FILTER_MOST. */
-static size_t read_program(int program, struct bpf_insn *insns)
+/* How many instructions, where it is one of ours; 0 otherwise, and where there is no room for them. */
+static size_t read_program(int program, struct bpf_insn *insns, size_t room)
 {
-    struct bpf_prog_info info = { .xlated_prog_len = (uint32_t)(DEVICE_FILTER_MOST * sizeof *insns),
+    struct bpf_prog_info info = { .xlated_prog_len = (uint32_t)(room * sizeof *insns),
                                   .xlated_prog_insns = (uint64_t)(uintptr_t)insns };
     union bpf_attr attr = { .info = { (uint32_t)program, sizeof info, (uint64_t)(uintptr_t)&info } };
     if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) < 0 || info.type != BPF_PROG_TYPE_CGROUP_DEVICE ||
         strncmp(info.name, NAME, sizeof info.name) != 0 || !info.xlated_prog_insns ||
-        info.xlated_prog_len > DEVICE_FILTER_MOST * sizeof *insns)
+        info.xlated_prog_len > room * sizeof *insns)
         return 0;
     return info.xlated_prog_len / sizeof *insns;
 }
 
 static int find_same(const struct bpf_insn *insns, size_t count)
 {
-    AUTO_FREE struct bpf_insn *theirs = malloc(DEVICE_FILTER_MOST * sizeof *theirs);
+    AUTO_FREE struct bpf_insn *theirs = malloc(count * sizeof *theirs);
     union bpf_attr attr = { 0 };
     while (theirs && bpf(BPF_PROG_GET_NEXT_ID, &attr) == 0) {
         uint32_t id = attr.next_id;
         AUTO_CLOSE int program = open_by_id(id); /* may have gone meanwhile */
-        if (program >= 0 && read_program(program, theirs) == count && memcmp(theirs, insns, count * sizeof *insns) == 0)
+        if (program >= 0 && read_program(program, theirs, count) == count && memcmp(theirs, insns, count * sizeof *insns) == 0)
             return take_fd(&program);
         attr = (union bpf_attr){ .start_id = id };
     }
@@ -172,9 +172,12 @@ static int load(const struct bpf_insn *insns, size_t count)
 
 int device_filter_open(const struct device_rules *rules, struct error *err)
 {
-    AUTO_FREE struct bpf_insn *insns = malloc(DEVICE_FILTER_MOST * sizeof *insns);
-    if (!insns || rules->count > DEVICE_FILTER_RULES)
+    if (rules->count > DEVICE_FILTER_RULES)
         return error_set(err, "these are more devices than a program can hold: %zu", rules->count);
+    /* No more than it takes: pages that are touched for the first time cost more than the rest of this function. */
+    AUTO_FREE struct bpf_insn *insns = malloc((BEGINNING + RULE * rules->count + END) * sizeof *insns);
+    if (!insns)
+        return error_errno(err, errno, "build a device program");
     size_t count = device_filter_build(rules, insns);
     int program = find_same(insns, count);
     if (program < 0)
@@ -210,7 +213,7 @@ bool device_filter_read(int group, struct arena *arena, struct device_rules *ret
         return false;
     for (uint32_t i = 0; i < attr.query.prog_cnt; i++) {
         AUTO_CLOSE int program = open_by_id(ids[i]);
-        size_t count = program < 0 ? 0 : read_program(program, insns);
+        size_t count = program < 0 ? 0 : read_program(program, insns, DEVICE_FILTER_MOST);
         if (!count || !device_filter_rules(insns, count, arena, ret))
             continue;
         *ret_id = ids[i];

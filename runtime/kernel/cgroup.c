@@ -53,24 +53,6 @@ int cgroup_open(const char *path, struct error *err)
     return take_fd(&fd);
 }
 
-int cgroup_make(int parent, const char *name, struct error *err)
-{
-    /* Between the two calls a sweep may take the new group for a leftover: then once more. */
-    for (int tries = 0; tries < 10; tries++) {
-        if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-            return error_errno(err, errno, "make the control group %s", name);
-        AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        struct stat held, named;
-        if (fd < 0)
-            continue;
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-            return error_set(err, "the control group %s belongs to another launcher", name);
-        if (fstat(fd, &held) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino)
-            return take_fd(&fd);
-    }
-    return error_set(err, "the control group %s does not stay", name);
-}
-
 /* A list of its own, from the beginning. */
 static DIR *list_of(int group)
 {
@@ -104,6 +86,33 @@ static bool remove_group(int parent, const char *name, int group)
         return true;
     remove_below(group, 32);
     return unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
+static bool is_at(int parent, const char *name, int group)
+{
+    struct stat held, named;
+    return fstat(group, &held) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino;
+}
+
+/* One that is there already has the values of a launcher that was killed: it is removed, not taken over. A new one is taken for
+ * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. */
+int cgroup_make(int parent, const char *name, struct error *err)
+{
+    for (int tries = 0; tries < 10; tries++) {
+        bool made = mkdirat(parent, name, 0755) == 0;
+        if (!made && errno != EEXIST)
+            return error_errno(err, errno, "make the control group %s", name);
+        AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+            continue;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+            poll(NULL, 0, 1);
+        else if (!made)
+            remove_group(parent, name, fd);
+        else if (is_at(parent, name, fd))
+            return take_fd(&fd);
+    }
+    return error_set(err, "the control group %s is there already: it belongs to another launcher, or holds processes", name);
 }
 
 void cgroup_sweep(int parent, const char *prefix)

@@ -36,7 +36,8 @@ static bool is_writable(struct arena *arena, const char *group)
 
 static bool is_alone(struct arena *arena, const char *group)
 {
-    const char *text = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.procs", group), 4096, arena);
+    /* The kernel looks for no more processes than there is room for: two lines tell. */
+    const char *text = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.procs", group), 32, arena);
     return text && strtol(text, NULL, 10) == getpid() && strchr(text, '\n') && !strchr(text, '\n')[1];
 }
 
@@ -104,12 +105,13 @@ static void choose(struct cgroup_facts *facts, struct arena *arena, const struct
     const char *path = cgroup_own(arena);
     const char *own = path ? arena_printf(arena, "%s%s", mount, path) : NULL;
     bool systemd = access("/run/systemd/system", F_OK) == 0;
-    bool ours = own && is_writable(arena, own) && (!systemd || is_delegated(own));
+    bool writable = own && is_writable(arena, own), ours = writable && (!systemd || is_delegated(own));
     if (ours && is_alone(arena, own) && choose_files(facts, arena, own, true))
         return;
     if (systemd && choose_scope(facts, arena, host, mount))
         return;
-    if (!systemd && is_writable(arena, mount) && is_top(arena, mount) && choose_files(facts, arena, mount, false))
+    if (!systemd && (own && !*path ? writable : is_writable(arena, mount)) && is_top(arena, mount) &&
+        choose_files(facts, arena, mount, false))
         return;
     choose_none(facts, host, systemd, ours);
 }

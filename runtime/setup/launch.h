@@ -50,6 +50,7 @@ int parent_claim(struct launch *launch, struct error *err);
 void parent_release(struct launch *launch);
 int parent_group(struct launch *launch, struct error *err); /* parent-cgroup.c */
 void parent_ungroup(struct launch *launch);
+void parent_sweep(const struct launch *launch);
 /* parent-shares.c, for ACTION_SHARE */
 /* "CPUWeight=200": what systemd is asked for, in the arena. */
 char *share_property(struct arena *arena, const struct step *step);

@@ -74,7 +74,6 @@ static int enable_controllers(struct launch *launch, const struct step *step, st
 
 static int make_group(struct launch *launch, const struct step *step, struct error *err)
 {
-    cgroup_sweep(launch->group_base, "cordon-");
     char *name = arena_printf(launch->plan->arena, "%s-%d", step->at, getpid());
     launch->group = cgroup_make(launch->group_base, name, err);
     launch->group_name = name;
@@ -135,6 +134,14 @@ int parent_group(struct launch *launch, struct error *err)
             return launch_blame(step, err);
     }
     return 0;
+}
+
+/* What launchers that were killed have left: looked for while the container's own side sets up, so that no start waits for it.
+ */
+void parent_sweep(const struct launch *launch)
+{
+    if (launch->group >= 0)
+        cgroup_sweep(launch->group_base, "cordon-");
 }
 
 static void take_controllers_back(struct launch *launch)

@@ -46,6 +46,7 @@ int stages_launch(struct launch *launch, struct error *err)
         return -1;
     }
     parent_close(launch);
+    parent_sweep(launch);
     return 0;
 }
 

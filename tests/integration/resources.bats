@@ -365,6 +365,19 @@ in_tree_of_version_2() {
     assert_success
 }
 
+@test "a group of the same name that a killed launcher left is not taken over with its values" {
+    requires root
+    [ ! -e /run/systemd/system ] || skip "systemd manages the tree here"
+    in_tree_of_version_2 sh -c 'grep -w hugetlb /sys/fs/cgroup/cgroup.controllers'
+    [ "$status" -eq 0 ] || skip "no controller is free for version 2 here"
+    # shellcheck disable=SC2016
+    in_tree_of_version_2 sh -c 'left=/sys/fs/cgroup/cordon-default-$$ && mkdir "$left" && echo 7 >"$left/cgroup.max.depth" || exit
+        { while ! grep . "$left/cgroup.procs" >/dev/null; do sleep 0.05; done && cat "$left/cgroup.max.depth"; } &
+        exec "$0" --state "$1" run --set "resources.hugepages={2M: 4M}" -- sleep 1' "$CORDON" "$LANE_DIR/state"
+    assert_success
+    assert_output max
+}
+
 @test "values that cannot be are refused at their line" {
     [ "$LANE" = root ] || controller cpu
     [ "$LANE" != root ] || controller cpuset

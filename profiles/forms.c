@@ -1,5 +1,6 @@
 #include "profiles/fields.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "base/weak.h"
 #include "profiles/load.h"
@@ -144,18 +145,7 @@ bool forms_is_normal_path(const char *path)
 {
     if (weak("paths"))
         return path[0] == '/';
-    if (path[0] != '/' || strlen(path) >= PATH_MAX || !forms_one_line(path))
-        return false;
-    if (!path[1])
-        return true;
-    for (const char *p = path; *p;) {
-        p++; /* the slash */
-        size_t length = strcspn(p, "/");
-        if (length == 0 || (length == 1 && p[0] == '.') || (length == 2 && p[0] == '.' && p[1] == '.'))
-            return false;
-        p += length;
-    }
-    return true;
+    return forms_one_line(path) && path_is_normal(path);
 }
 
 /* What the writer most likely meant: without the slashes and dots that mean nothing. ".." stays, for it means something. */

@@ -6,8 +6,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+
+bool path_is_normal(const char *path)
+{
+    if (weak("paths"))
+        return path[0] == '/';
+    if (path[0] != '/' || strlen(path) >= PATH_MAX)
+        return false;
+    for (const char *part = path; *part && path[1];) {
+        part++; /* the slash */
+        size_t length = strcspn(part, "/");
+        if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
+            return false;
+        part += length;
+    }
+    return true;
+}
 
 static int open_below(int root, const char *path, uint64_t flags, enum path_links links)
 {

@@ -9,6 +9,9 @@ enum path_links {
     PATH_LINKS_NONE,   /* a link anywhere on the way is ELOOP */
 };
 
+/* Whether it says where it leads: absolute, and without "//", ".", ".." and a slash at its end. */
+bool path_is_normal(const char *path);
+
 /* An O_PATH descriptor of `path` below `root`, or -1 with errno. */
 int path_open(int root, const char *path, enum path_links links);
 /* The same for reading, without waiting for whoever has the other end of a pipe. What it is must be looked at. */

@@ -3,6 +3,7 @@
 #include "plan/rootfs.h"
 
 #include "base/hash.h"
+#include "base/path.h"
 #include "kernel/sysctl.h"
 #include "network/resolver.h"
 #include "plan/allow.h"
@@ -235,11 +236,12 @@ static void plan_home(struct rootfs *fs, const struct item *item)
 
 /* A home among the programs or the devices (games: /usr/games, bin: /bin) is no place for a tmpfs: it would hide them. Nor are
    the folders in memory themselves, which are everybody's; below them (sshd: /run/sshd) there is nothing yet, so it is one as
-   any other. */
+   any other. What is not a plain path is none either: a stranger's root says it, and "//dev/../x" would be none of these, and
+   lead out of the root from its /dev. */
 static bool home_is_own(const struct rootfs *fs, const char *home)
 {
     static const char *const taken[] = { "/usr", "/etc", "/bin", "/sbin", "/lib", "/dev", "/proc", "/sys" };
-    if (!home || home[0] != '/' || !home[1])
+    if (!home || home[0] != '/' || !home[1] || !path_is_normal(home))
         return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         size_t length = strlen(taken[i]);
@@ -300,6 +302,15 @@ static void plan_generated(struct rootfs *fs, const struct item *item)
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
 }
 
+/* passwd(5) files have homes that end in a slash. */
+static const char *without_end(struct arena *arena, const char *home)
+{
+    size_t length = home ? strlen(home) : 0;
+    while (length > 1 && home[length - 1] == '/')
+        length--;
+    return home ? arena_strndup(arena, home, length) : NULL;
+}
+
 /* --- all ---------------------------------------------------------------------------------------------------------- */
 
 void skeleton_add(struct rootfs *fs)
@@ -312,8 +323,9 @@ void skeleton_add(struct rootfs *fs)
         rootfs_add(fs, memory[i].at, plan_memory);
     rootfs_add(fs, "/dev/pts", plan_devpts);
     rootfs_add(fs, "/dev/mqueue", plan_mqueue);
-    if (home_is_own(fs, fs->plan->host->user.home))
-        rootfs_add(fs, fs->plan->host->user.home, plan_home);
+    const char *home = without_end(fs->plan->arena, fs->plan->host->user.home);
+    if (home_is_own(fs, home))
+        rootfs_add(fs, home, plan_home);
     for (size_t i = 0; i < sizeof generated / sizeof *generated; i++)
         rootfs_add(fs, generated[i], plan_generated);
 }

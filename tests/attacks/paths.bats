@@ -239,6 +239,24 @@ displaced() {
     [ "$status" -eq 125 ] || assert_line 33
 }
 
+@test "a home that the root's own passwd says in a form that leads out makes nothing outside (AC-12, AC-15)" {
+    local home
+    rootfs "$root" && canary && ln -s "$canary/folder" "$root/out"
+    printf 'root:x:0:0::%s:/bin/sh\n' //dev/../out/made >"$root/etc/passwd"
+    weakly paths run_cordon --root "$root" -- true
+    ! canary_untouched >/dev/null || fail "this attack bites nobody: $output"
+    canary
+    for home in //dev/../out/made /srv/../out/made /./out/made //out/made /dev/../out/made /../out/made; do
+        printf 'root:x:0:0::%s:/bin/sh\n' "$home" >"$root/etc/passwd"
+        run_cordon --root "$root" -- true
+        assert_success
+        canary_untouched
+    done
+    printf 'root:x:0:0::/srv/:/bin/sh\n' >"$root/etc/passwd"
+    run_cordon --root "$root" -- sh -c 'echo mine >/srv/file && stat -f -c %T /srv'
+    assert_output tmpfs
+}
+
 # by_name FOLDER: a launcher that looks and then uses, by name: the two need not be the same. At most so many rounds.
 by_name() {
     local i

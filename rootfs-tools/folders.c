@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -22,18 +23,33 @@ static bool is_placeholder(const struct stat *st)
     return S_ISREG(st->st_mode) && st->st_size == 0 && (st->st_mode & 07777) == 0400 && st->st_uid == geteuid();
 }
 
-/* Opens the placeholder NAME in a folder, made where there is nothing. -1 with errno; EEXIST: there is something else. */
+static bool is_at(int folder, const char *name, const struct stat *st)
+{
+    struct stat named;
+    return fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == st->st_dev && named.st_ino == st->st_ino;
+}
+
+/* Opens the placeholder NAME in a folder, made where there is nothing. -1 with errno; EEXIST: there is something else, or a
+ * file that somebody else holds, whom no start waits for. Another run may take away what was just opened, before it is held:
+ * then once more. */
 static int open_placeholder(int folder, const char *name)
 {
     struct stat st;
-    int fd = openat(folder, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
-    if (fd < 0 && errno == EEXIST)
-        fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) == 0 && is_placeholder(&st) && flock(fd, LOCK_SH) == 0)
-        return fd;
-    close(fd);
+    for (int tries = 0; tries < 10; tries++) {
+        AUTO_CLOSE int fd = openat(folder, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+        if (fd < 0 && errno == EEXIST)
+            fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0 && errno != ENOENT)
+            return -1;
+        if (fd < 0)
+            continue;
+        if (fstat(fd, &st) < 0 || !is_placeholder(&st))
+            break;
+        if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+            poll(NULL, 0, 1);
+        else if (is_at(folder, name, &st))
+            return take_fd(&fd);
+    }
     errno = EEXIST;
     return -1;
 }
@@ -68,15 +84,14 @@ int placeholder_make(const char *folder, const char *at, struct placeholder *ret
 
 void placeholder_remove(struct placeholder *placeholder)
 {
-    struct stat named, held;
+    struct stat held;
     if (placeholder->folder < 0)
         return;
     /* The kernel takes the mounts on a file away with its last name: another run's must stay. */
     if (weak("placeholder"))
         unlinkat(placeholder->folder, placeholder->name, 0);
     else if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 &&
-             is_placeholder(&held) && fstatat(placeholder->folder, placeholder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-             named.st_dev == held.st_dev && named.st_ino == held.st_ino)
+             is_placeholder(&held) && is_at(placeholder->folder, placeholder->name, &held))
         unlinkat(placeholder->folder, placeholder->name, 0);
     close(take_fd(&placeholder->file));
     close(take_fd(&placeholder->folder));

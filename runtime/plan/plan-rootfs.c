@@ -120,7 +120,7 @@ static void from_host(struct rootfs *fs, struct step *step, const char *from, en
     /* The step is already in the list, and pushing another may move it. */
     size_t index = (size_t)(step - fs->plan->steps.items);
     int tree = open_tree(fs, from, step->key,
-                         idmap == IDMAP_REQUIRED ? "opened with the caller's rights, ids as inside"
+                         idmap >= IDMAP_REQUIRED ? "opened with the caller's rights, ids as inside"
                          : idmap                 ? "opened with the caller's rights, ids as inside where the file system can"
                                                  : "opened with the caller's rights");
     fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
@@ -270,7 +270,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
-    from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_MAP ? IDMAP_REQUIRED : IDMAP_AUTO);
+    from_host(fs, step, path, plan->idmap_binds ? IDMAP_VOLUME : IDMAP_NONE);
     if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
         struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
         own->at = at;
@@ -294,16 +294,39 @@ static void plan_tmpfs(struct rootfs *fs, const struct item *item)
     rootfs_placed(fs, step->at, GROUND_OWN);
 }
 
+static bool is_held(const struct plan *plan, const char *at)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
+            return true;
+    return false;
+}
+
+/* The folders between a mount that can be written to, and whose content is kept, and what is hidden in it. */
+static void hold_above(struct rootfs *fs, const struct item *item, const char *at, const struct placed *on)
+{
+    if (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT))
+        return;
+    for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
+        const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
+        if (!is_held(fs->plan, folder))
+            plan_step(fs->plan, ACTION_HOLD, item->key, "with what is hidden below it, it could be renamed")->at = folder;
+    }
+}
+
 static void plan_hide(struct rootfs *fs, const struct item *item)
 {
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
+    const bool inside = on && strcmp(on->at, at) != 0; /* that place itself is there, and stays */
+    if (inside)
+        hold_above(fs, item, at, on);
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
     step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
     step->writable = on && on->ground != GROUND_FOREIGN;
-    if (on && on->shared) {
+    if (inside && on->shared) {
         struct step *placeholder =
             plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
                       "an empty file where there is nothing, so that nothing can be made there; taken away at the end");

@@ -326,6 +326,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_MQUEUE] = { "mount an mqueue", STAGE_MOUNTS, a_mount },
     [ACTION_DEVICE] = { "show a device", STAGE_MOUNTS, a_device },
     [ACTION_GENERATED] = { "generate a file", STAGE_MOUNTS, a_at },
+    [ACTION_HOLD] = { "hold a folder in place", STAGE_MOUNTS, a_at },
     [ACTION_MASK] = { "hide", STAGE_MOUNTS, a_at },
     [ACTION_MASK_PRIVATE] = { "hide private files", STAGE_MOUNTS, a_at },
     [ACTION_READ_ONLY] = { "make read-only", STAGE_MOUNTS, a_at },

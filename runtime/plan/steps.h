@@ -70,6 +70,7 @@ enum action {
     ACTION_MQUEUE,
     ACTION_DEVICE, /* from: the node of the host, with `device` */
     ACTION_GENERATED,
+    ACTION_HOLD,
     ACTION_MASK,
     ACTION_MASK_PRIVATE,
     ACTION_READ_ONLY,
@@ -109,6 +110,7 @@ enum tree_ids {
     IDMAP_NONE,
     IDMAP_AUTO,     /* where the file system can */
     IDMAP_REQUIRED, /* or the start fails */
+    IDMAP_VOLUME,   /* the same: what is made for numbers inside is of no use without */
 };
 
 struct id_map {

@@ -65,6 +65,23 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
 }
 
+/* A mount point cannot be renamed, but the folders above it can: mounted on themselves, they are mount points too. */
+int mounts_hold(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int folder = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
+    struct stat st;
+    if (folder < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return 0; /* the placeholder keeps it from being made, or the mask says what is wrong with it */
+    if (folder < 0 || fstat(folder, &st) < 0)
+        return error_errno(err, errno, "open /%s", step->at);
+    if (!S_ISDIR(st.st_mode))
+        return 0;
+    AUTO_CLOSE int tree = mount_clone(folder, "", true, err);
+    if (tree < 0)
+        return -1;
+    return mount_attach(tree, folder) < 0 ? error_errno(err, errno, "mount /%s on itself", step->at) : 0;
+}
+
 /* --- files that the host lets only some read ---------------------------------------------------------------------- */
 
 static int mask_at(struct launch *launch, int folder, const char *name, bool is_folder, struct error *err)

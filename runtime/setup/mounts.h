@@ -32,6 +32,7 @@ int mounts_overlay(struct launch *launch, const struct step *step, struct error 
 int mounts_secrets(struct launch *launch, const struct step *step, struct error *err);
 
 /* child-masks.c */
+int mounts_hold(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err);
 

@@ -38,10 +38,22 @@ void stages_undo(struct launch *launch)
             rows[stage].undo(launch);
 }
 
+/* With the trees, as many at a time as a message holds: one without, where there are none. */
+static int send_go(const struct launch *launch, struct error *err)
+{
+    const size_t count = launch->plan->tree_count;
+    size_t sent = 0, some;
+    do {
+        some = count - sent < CHANNEL_MAX_FDS ? count - sent : CHANNEL_MAX_FDS;
+        if (channel_send(launch->channel, MESSAGE_GO, launch->trees + sent, some, err) < 0)
+            return -1;
+    } while ((sent += some) < count);
+    return 0;
+}
+
 int stages_launch(struct launch *launch, struct error *err)
 {
-    if (walk(launch, STAGE_CLAIM, STAGE_IDENTITY, err) < 0 ||
-        channel_send(launch->channel, MESSAGE_GO, launch->trees, launch->plan->tree_count, err) < 0) {
+    if (walk(launch, STAGE_CLAIM, STAGE_IDENTITY, err) < 0 || send_go(launch, err) < 0) {
         stages_undo(launch);
         return -1;
     }
@@ -53,16 +65,20 @@ int stages_launch(struct launch *launch, struct error *err)
 /* MESSAGE_GO and the trees that come with it. An end of file here is a launcher that was killed: nobody is left to tell. */
 static int wait_for_go(struct launch *launch, struct error *err)
 {
-    struct message message;
-    int result = channel_receive(launch->channel, &message, err);
-    if (result == 0)
-        _exit(EXIT_CANNOT_START);
-    if (result < 0)
-        return -1;
-    if (message.kind != MESSAGE_GO || message.fd_count != launch->plan->tree_count)
-        return error_set(err, "the launcher and the container disagree about the plan");
-    for (size_t i = 0; i < message.fd_count; i++)
-        launch->trees[i] = message.fds[i];
+    const size_t count = launch->plan->tree_count;
+    size_t received = 0;
+    do {
+        struct message message;
+        int result = channel_receive(launch->channel, &message, err);
+        if (result == 0)
+            _exit(EXIT_CANNOT_START);
+        if (result < 0)
+            return -1;
+        if (message.kind != MESSAGE_GO || message.fd_count > count - received || (count && !message.fd_count))
+            return error_set(err, "the launcher and the container disagree about the plan");
+        for (size_t i = 0; i < message.fd_count; i++)
+            launch->trees[received++] = message.fds[i];
+    } while (received < count);
     return 0;
 }
 

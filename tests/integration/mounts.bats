@@ -139,6 +139,52 @@ YAML
     [ ! -e "$share/later" ] || fail "the placeholder is still there"
 }
 
+@test "hide: a folder above what is hidden cannot be renamed, so that the place could be made anew" {
+    local try='mv /srv/a/b /srv/a/x; mv /srv/a /srv/x; mkdir -p /srv/a/b && echo made >/srv/a/b/config && echo made'
+    anew() {
+        rm -rf "$share" && mkdir -p "$share/a/b" && echo secret >"$share/a/b/config" && chmod -R a+rwX "$share"
+        run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/a/b/config}' \
+            --set "+mounts={bind: $share, at: /mnt, write: true}" -- sh -c "$1"
+    }
+    weakly 'hold a folder in place' anew "$try"
+    assert_line made
+    anew "$try"
+    refute_line made
+    anew 'mv /mnt/a/b /mnt/a/x; mv /mnt/a /mnt/x; ls /mnt /mnt/a'
+    refute_line x
+    assert_equal "$(cat "$share/a/b/config")" secret
+}
+
+@test "hide: the place of a mount itself, and one below a folder that is not there" {
+    run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set root.hide=[/srv] -- sh -c 'ls -A /srv; echo ran'
+    assert_output ran
+    run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/none/deeper/file}' -- \
+        sh -c 'mkdir -p /srv/none/deeper; echo ran; ls -A /srv'
+    assert_line ran
+    [ ! -e "$share/none" ] || fail "something is left"
+}
+
+@test "hide: no start waits for somebody who holds the file that keeps the place empty" {
+    local CORDON_TIMEOUT=10
+    : >"$share/held" && chmod 0400 "$share/held"
+    bash -c 'flock -x 0 && exec sleep 20' <"$share/held" 3>&- &
+    local holder=$!
+    wait_for 10 eval "! flock -n -s '$share/held' true"
+    run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/held}' -- sh -c 'echo ran; echo x >/srv/held'
+    kill "$holder"
+    assert_line ran
+    [ "$status" -ne 0 ]
+    [ ! -s "$share/held" ]
+}
+
+@test "more mounts of the host's than one message between the processes holds" {
+    local many=() i
+    for ((i = 0; i < 70; i++)); do many+=(--set "+mounts={bind: $share, at: /srv/$i}"); done
+    run_cordon --set '+mounts={tmpfs: 1M, at: /srv}' "${many[@]}" -- sh -c 'cat /srv/*/file | sort | uniq -c'
+    assert_success
+    assert_output --regexp '^ *70 content$'
+}
+
 @test "root.hide makes parts of the host's /usr empty" {
     [ -n "$(ls -A /usr/share/doc)" ] || skip "/usr/share/doc is empty here"
     run_cordon --set root.hide=[/usr/share/doc] -- ls -A /usr/share/doc

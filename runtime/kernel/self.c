@@ -13,6 +13,10 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U /* Linux 6.3 */
+#endif
+
 static char **words;
 
 void self_remember(char **argv) { words = argv; }
@@ -31,9 +35,18 @@ static int seal(int copy, struct error *err)
 
 static int copy(int from, off_t size, struct error *err)
 {
-    AUTO_CLOSE int to = memfd_create("cordon", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (to < 0)
-        return error_errno(err, errno, "make a copy of this program in memory");
+    /* vm.memfd_noexec of 1 gives no right to execute by itself; of 2, none at all. Before Linux 6.3 nobody asks (EINVAL). */
+    const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    AUTO_CLOSE int to = memfd_create("cordon", flags | MFD_EXEC);
+    if (to < 0 && errno == EINVAL)
+        to = memfd_create("cordon", flags);
+    if (to < 0) {
+        int code = errno;
+        error_errno(err, code, "make a copy of this program in memory");
+        return code == EACCES
+                   ? error_help(err, "sysctl vm.memfd_noexec=1, or give the container ids of its own (users.map: auto)")
+                   : -1;
+    }
     for (off_t done = 0; done < size;) {
         ssize_t n = sendfile(to, from, NULL, (size_t)(size - done));
         if (n <= 0)

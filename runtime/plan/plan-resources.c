@@ -327,6 +327,10 @@ int plan_resources(struct plan *plan, struct error *err)
     struct settings settings = { .arena = plan->arena };
     if (!plan->host->cgroup)
         return 0;
+    if (spec->resources.processes == 1 && spec->app.init != INIT_FALSE) {
+        spec_error(err, spec, "resources.processes", "leaves none for the app: init is one already");
+        return error_help(err, "write at least 2, or app: {init: false}");
+    }
     memory_settings(&settings, spec);
     cpu_settings(&settings, spec);
     set_number(&settings, "resources.processes", "pids", "pids.max", "resources.processes", spec->resources.processes);

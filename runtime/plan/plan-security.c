@@ -94,6 +94,31 @@ static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, co
     return 0;
 }
 
+/* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would run outside
+ * with arguments from inside; 1 is the one value that stops both (core(5), do_coredump). A caller whose own hard limit is 0
+ * cannot have 1: his programs start that one whenever they crash, and so will these. */
+static int plan_no_cores(struct plan *plan, const char *key, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    rlim_t most = plan->host->no_cores ? 0 : 1;
+    if (plan->host->limits[RLIMIT_CORE].rlim_max < most && !plan->host->may_raise_limits) {
+        if (spec_says(spec, key) && !spec_optional(spec, key)) {
+            spec_error(
+                err, spec, key,
+                "a crash would start the host's core_pattern program outside: only a limit of 1 keeps it from that, and the "
+                "caller's hard limit is 0");
+            return error_help(
+                err, "raise the hard limit of core to 1 for the service or login that starts cordon, or leave this out");
+        }
+        plan_step(plan, ACTION_LEFT_OUT, key,
+                  "a hard limit of 0 does not keep it from that, and only CAP_SYS_RESOURCE could raise it")
+            ->from = "no core_pattern program of the host's at a crash";
+        most = 0;
+    }
+    return plan_limit(plan, RLIMIT_CORE, (struct limit){ true, most, most }, key,
+                      most ? "no core files, and no host program started for one" : "no core files", err);
+}
+
 static int plan_limits(struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
@@ -101,11 +126,7 @@ static int plan_limits(struct plan *plan, struct error *err)
         struct limit limit = spec->limits[which];
         const char *key = arena_printf(plan->arena, "limits.%s", limit_names[which]);
         if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
-            /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would
-             * run outside with arguments from inside; 1 is the one value that stops both (core(5), do_coredump). */
-            rlim_t most = plan->host->no_cores ? 0 : 1;
-            if (plan_limit(plan, which, (struct limit){ true, most, most }, limit.set ? key : "privileges.inspection",
-                           "no core files, and no host program started for one", err) < 0)
+            if (plan_no_cores(plan, limit.set ? key : "privileges.inspection", err) < 0)
                 return -1;
         } else if (limit.set) {
             if (plan_limit(plan, which, limit, key, "as asked", err) < 0)
@@ -174,15 +195,9 @@ static int plan_scopes(struct plan *plan, struct error *err)
 /* The app could undo its mounts: it keeps CAP_SYS_ADMIN over them, and the filter lets it. */
 static bool needs_lock(const struct plan *plan)
 {
-    static const char *const calls[] = {
-        "mount", "umount2", "move_mount", "mount_setattr", "open_tree", "fsmount", "pivot_root"
-    };
-    if (!plan->uids.count || !(plan->capabilities & CAPABILITY(CAP_SYS_ADMIN)))
-        return false;
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (plan_filter_opens(plan->spec, calls[i]))
-            return true;
-    return false;
+    return plan->uids.count && plan->capabilities & CAPABILITY(CAP_SYS_ADMIN) &&
+           plan_filter_opens(plan->spec,
+                             "mount umount umount2 move_mount mount_setattr open_tree open_tree_attr fsmount pivot_root");
 }
 
 /* A kernel parameter that was set for the first network would not hold in the second. */

@@ -75,28 +75,35 @@ static bool is_open(const struct filter_policy *policy, const struct filter_call
     return lets_through(call->otherwise);
 }
 
-/* The native number, or -1. */
-static int64_t number_of(const char *call)
+static bool opens(const struct filter_policy *policy, const struct syscall_table *table, int call)
 {
-    const char *native = architecture_find("native")->name;
-    int index = syscall_find(call, strlen(call));
-    for (const struct syscall_table *table = syscall_tables; table->architecture; table++)
-        for (size_t i = 0; strcmp(table->architecture, native) == 0 && i < table->count; i++)
-            if (table->rows[i].call == index)
-                return table->rows[i].number;
-    return -1;
+    const uint32_t audit = architecture_find(table->architecture)->audit;
+    for (size_t i = 0; i < policy->count; i++)
+        for (size_t k = 0; policy->architectures[i].audit_architecture == audit && k < table->count; k++) {
+            const struct filter_call *found =
+                table->rows[k].call == call ? filter_policy_find(&policy->architectures[i], table->rows[k].number) : NULL;
+            if (found && is_open(policy, found))
+                return true;
+        }
+    return false;
 }
 
-bool plan_filter_opens(const struct spec *spec, const char *call)
+bool plan_filter_opens(const struct spec *spec, const char *calls)
 {
     struct filter_policy policy;
     struct error err = { 0 };
-    int64_t number = number_of(call);
-    if (number < 0 || syscall_policy_make(spec, &policy, &err) < 0) {
+    if (syscall_policy_make(spec, &policy, &err) < 0) {
         error_fini(&err);
         return false;
     }
-    return is_open(&policy, filter_policy_find(&policy.architectures[0], (uint32_t)number));
+    for (size_t length; *calls; calls += length, calls += strspn(calls, " ")) {
+        length = strcspn(calls, " ");
+        int call = syscall_find(calls, length);
+        for (const struct syscall_table *table = syscall_tables; call >= 0 && table->architecture; table++)
+            if (opens(&policy, table, call))
+                return true;
+    }
+    return false;
 }
 
 int plan_open_calls(const struct spec *spec, struct syscall_set *ret, struct error *err)

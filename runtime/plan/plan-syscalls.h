@@ -12,8 +12,9 @@ int plan_filter(const struct spec *spec, struct filter *ret, bool *ret_builtin, 
 /* The same for spec->why, with the policy by which its listener answers. */
 int plan_told_filter(const struct spec *spec, struct filter *ret, const struct filter_policy **ret_policy, struct error *err);
 
-/* Whether the finished policy lets the call through for at least some arguments. */
-bool plan_filter_opens(const struct spec *spec, const char *call);
+/* Whether the finished policy lets one of these calls ("mount umount2") through for at least some arguments, on one of its
+ * architectures. */
+bool plan_filter_opens(const struct spec *spec, const char *calls);
 
 /* Every call that the finished policy lets through for at least some arguments. -1: there is no such policy, *err says why. */
 struct syscall_set;

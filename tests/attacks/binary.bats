@@ -50,6 +50,20 @@ reach_program() {
     assert_equal "$program" '/memfd:cordon (deleted)'
 }
 
+@test "the sealed copy runs where programs in memory need a word for it, and where none may run the error says so (AC-01)" {
+    requires root
+    [ -e /proc/sys/vm/memfd_noexec ] || skip "this kernel has no vm.memfd_noexec"
+    run_where() { # the setting is that of the table of processes
+        run unshare --pid --fork --mount-proc sh -c 'echo "$1" >/proc/sys/vm/memfd_noexec && shift && exec "$@"' sh "$1" \
+            "$CORDON" --state "$LANE_DIR/state" run --set users.map=host -- echo ran
+    }
+    run_where 1
+    assert_output ran
+    run_where 2
+    assert_equal "$status" 125
+    assert_output --partial vm.memfd_noexec
+}
+
 # through NUMBER FOLDER: a working folder behind a descriptor of the caller's, which is the host's FOLDER.
 through() {
     run bash -c 'eval "exec $1<\"$2\""; exec timeout 20 "$CORDON" --state "$LANE_DIR/state" run --set app.workdir=/proc/self/fd/$1 -- sh -c "cat file; pwd -P"' \

@@ -475,6 +475,10 @@ static void test_opens(void)
     CHECK(!plan_filter_opens(spec, "mount") && !plan_filter_opens(spec, "clone3") && !plan_filter_opens(spec, "no such call"));
     spec->privileges.allow = ON(MOUNT_TMPFS);
     CHECK(plan_filter_opens(spec, "mount") && !plan_filter_opens(spec, "umount2"));
+    /* One of several, and on any of the architectures. */
+    CHECK(plan_filter_opens(spec, "umount2 mount") && !plan_filter_opens(spec, "umount2 bpf"));
+    const struct spec *one = variant((struct variant){ .allow = { { "open_tree_attr" } } });
+    CHECK(plan_filter_opens(one, "mount move_mount open_tree_attr") && !plan_filter_opens(one, "mount move_mount"));
 }
 
 /* Where paths names TCP ports, what Landlock does not see of TCP is closed, whatever else is open. */

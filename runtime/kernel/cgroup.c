@@ -95,21 +95,26 @@ static bool is_at(int parent, const char *name, int group)
 }
 
 /* One that is there already has the values of a launcher that was killed: it is removed, not taken over. A new one is taken for
- * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. */
+ * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. Others
+ * may open it only then: whoever can, can hold it. */
 int cgroup_make(int parent, const char *name, struct error *err)
 {
     for (int tries = 0; tries < 10; tries++) {
-        bool made = mkdirat(parent, name, 0755) == 0;
+        bool made = mkdirat(parent, name, 0700) == 0;
         if (!made && errno != EEXIST)
             return error_errno(err, errno, "make the control group %s", name);
         AUTO_CLOSE int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0)
-            continue;
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        if (fd < 0 && errno != ENOENT) {
+            error_errno(err, errno, "open the control group %s", name);
+            if (made)
+                unlinkat(parent, name, AT_REMOVEDIR);
+            return -1;
+        }
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
             poll(NULL, 0, 1);
-        else if (!made)
+        else if (fd >= 0 && !made)
             remove_group(parent, name, fd);
-        else if (is_at(parent, name, fd))
+        else if (fd >= 0 && is_at(parent, name, fd) && fchmod(fd, 0755) == 0)
             return take_fd(&fd);
     }
     return error_set(err, "the control group %s is there already: it belongs to another launcher, or holds processes", name);

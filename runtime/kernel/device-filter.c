@@ -132,17 +132,22 @@ static int open_by_id(uint32_t id)
     return (int)bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-/* How many instructions, where it is one of ours; 0 otherwise, and where there is no room for them. */
+static bool get_info(int program, struct bpf_prog_info *info)
+{
+    union bpf_attr attr = { .info = { (uint32_t)program, sizeof *info, (uint64_t)(uintptr_t)info } };
+    return bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0;
+}
+
+/* How many instructions, where it is one of ours; 0 otherwise, and where there is no room for them. They are asked for only
+ * then: the kernel copies all of a program first, and other people's are many and long. */
 static size_t read_program(int program, struct bpf_insn *insns, size_t room)
 {
-    struct bpf_prog_info info = { .xlated_prog_len = (uint32_t)(room * sizeof *insns),
-                                  .xlated_prog_insns = (uint64_t)(uintptr_t)insns };
-    union bpf_attr attr = { .info = { (uint32_t)program, sizeof info, (uint64_t)(uintptr_t)&info } };
-    if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) < 0 || info.type != BPF_PROG_TYPE_CGROUP_DEVICE ||
-        strncmp(info.name, NAME, sizeof info.name) != 0 || !info.xlated_prog_insns ||
-        info.xlated_prog_len > room * sizeof *insns)
+    struct bpf_prog_info about = { 0 };
+    if (!get_info(program, &about) || about.type != BPF_PROG_TYPE_CGROUP_DEVICE ||
+        strncmp(about.name, NAME, sizeof about.name) != 0 || about.xlated_prog_len > room * sizeof *insns)
         return 0;
-    return info.xlated_prog_len / sizeof *insns;
+    struct bpf_prog_info whole = { .xlated_prog_len = about.xlated_prog_len, .xlated_prog_insns = (uint64_t)(uintptr_t)insns };
+    return get_info(program, &whole) && whole.xlated_prog_insns ? whole.xlated_prog_len / sizeof *insns : 0;
 }
 
 static int find_same(const struct bpf_insn *insns, size_t count)

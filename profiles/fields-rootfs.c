@@ -101,7 +101,7 @@ static const struct row root_rows[] = {
     { "show", &form_shows, ROW_FIELD(struct root, show), .preset = "[]", .example = "[/opt]",
       .doc = "More of the host, read-only." },
     { "hide", &form_paths, ROW_FIELD(struct root, hide), .flags = ROW_GROWS, .preset = "[]", .example = "[/usr/src]",
-      .doc = "These show as empty. Layers only add to it." },
+      .doc = "These show as empty. Layers only add to it. Of a file that is replaced outside meanwhile, hide the folder." },
     { "seal", &form_seal, ROW_NOWHERE, .flags = ROW_LATER, .preset = "none", .example = "fixed",
       .doc = "How much of a writable root is locked, as in immutable zones." },
 };
@@ -209,7 +209,9 @@ static const struct row mount_rows[] = {
     { "volume", &form_name, ROW_FIELD(struct mount_entry, source), .example = "shop-data",
       .doc = "A folder of its own, made in the data folder on first use, owned by app.user, kept." },
     { "hide", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www/.env",
-      .doc = "A file or folder below another mount that shows as empty; one that does not exist yet cannot be made either." },
+      .doc = "A file or folder below another mount that shows as empty; one that does not exist yet cannot be made either. The "
+             "kernel takes the mask away with the file: where somebody outside may put another in its place (as sed -i does), "
+             "hide its folder." },
     { "image", &form_name, ROW_NOWHERE, .flags = ROW_LATER, .example = "shop-data", .doc = "An image of the store." },
     { "at", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www",
       .doc = "Where, inside: absolute, without '.', '..', doubled or trailing slashes. Required but for hide." },

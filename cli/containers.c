@@ -77,7 +77,7 @@ int containers_look(struct command *command, const char *name, bool applied, str
         return -1;
     for (size_t i = 0; i < list.texts.count; i++) {
         struct container_view view = { .record = json_tokener_parse(list.texts.items[i]) };
-        if (view.record && container_text(&view, "name") && look(command, state, applied, &view))
+        if (view.record && container_text(&view, "name") && container_text(&view, "id") && look(command, state, applied, &view))
             *SLICE_PUSH(command->arena, &ret->items) = view;
         else
             json_object_put(view.record);

@@ -4,9 +4,11 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *error_missing_call;
 
@@ -142,12 +144,15 @@ static void print_field(FILE *stream, const char *label, const char *text)
 }
 
 /* The line that the error is about, with a caret under the column. Silent where the file cannot be read again: the
- * sentence stands without it. Only regular files: a source may be a pipe, or gone. */
+ * sentence stands without it. Only regular files: a source may be a pipe, or gone, or somebody else's by now. */
 void error_print_place(FILE *stream, struct source at)
 {
-    AUTO_FCLOSE FILE *file = fopen(at.file, "re");
+    struct stat st;
+    AUTO_CLOSE int fd = open(at.file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    AUTO_FCLOSE FILE *file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
     if (!file)
         return;
+    take_fd(&fd);
     char line[512];
     int number = 1;
     while (fgets(line, sizeof line, file)) {

@@ -190,19 +190,25 @@ static bool is_held(int file)
     return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-/* That nobody holds; but an empty one may be about to be held. */
-static bool is_stale(const struct stat *st)
+/* Whether it begins as compose() writes it, or is empty as create() makes it: --state may be a folder with other people's
+ * files. */
+static bool is_ours(int file, const char *name, const struct stat *st)
 {
-    enum { IS_BEING_MADE = 10 /* seconds */ };
-    return st->st_size > 0 || st->st_mtime + IS_BEING_MADE < time(NULL);
+    char wanted[RECORD_NAME_MAX + 32], text[sizeof wanted];
+    int length = snprintf(wanted, sizeof wanted, "{\"name\":\"%.*s\",\"id\":\"", (int)(strlen(name) - strlen(SUFFIX)), name);
+    if (!S_ISREG(st->st_mode) || (st->st_mode & 07777) != 0600 || (size_t)length >= sizeof wanted)
+        return false;
+    return st->st_size == 0 || (pread(file, text, (size_t)length, 0) == length && memcmp(text, wanted, (size_t)length) == 0);
 }
 
-static bool remove_stale(int folder, const char *name)
+/* Removes what a launcher that was killed has left. An empty one may be about to be held, unless its name is locked for us. */
+static bool remove_left(int folder, const char *file, bool claimed)
 {
-    char file[RECORD_NAME_MAX + sizeof SUFFIX];
-    snprintf(file, sizeof file, "%s" SUFFIX, name);
-    AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 && !is_held(fd) && unlinkat(folder, file, 0) == 0;
+    enum { IS_BEING_MADE = 10 /* seconds */ };
+    struct stat st;
+    AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return fd >= 0 && !is_held(fd) && fstat(fd, &st) == 0 && is_ours(fd, file, &st) &&
+           (st.st_size > 0 || claimed || st.st_mtime + IS_BEING_MADE < time(NULL)) && unlinkat(folder, file, 0) == 0;
 }
 
 static int create_free(struct record *record, const struct spec *spec, char id[33])
@@ -218,8 +224,10 @@ static int create_free(struct record *record, const struct spec *spec, char id[3
         int code = create(record, name);
         if (code != EEXIST)
             return code;
+        char file[RECORD_NAME_MAX + sizeof SUFFIX];
+        snprintf(file, sizeof file, "%s" SUFFIX, name);
         /* The name is locked for us: the record is of a launcher that was killed, unless the digits of another's were typed. */
-        if (spec->name_is_claimed && !remove_stale(record->folder, name))
+        if (spec->name_is_claimed && !remove_left(record->folder, file, true))
             return code;
     }
     return EEXIST;
@@ -245,10 +253,7 @@ static void sweep(const struct record *record)
         if (!is_record(entry->d_name) || strncmp(entry->d_name, record->name, strlen(record->name)) == 0)
             continue;
         looks++;
-        struct stat st;
-        AUTO_CLOSE int fd = openat(record->folder, entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0 && !is_held(fd) && fstat(fd, &st) == 0 && is_stale(&st))
-            unlinkat(record->folder, entry->d_name, 0);
+        remove_left(record->folder, entry->d_name, false);
     }
 }
 
@@ -287,12 +292,11 @@ void record_end(struct record *record)
 static void take(struct arena *arena, int folder, const char *file, struct record_list *ret)
 {
     struct stat st;
-    AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return;
     if (!is_held(fd)) {
-        if (is_stale(&st))
-            unlinkat(folder, file, 0);
+        remove_left(folder, file, false);
         return;
     }
     char *text = file_read_small(folder, file, TEXT_MAX, arena);

@@ -163,3 +163,20 @@ inspect() { # JQ-EXPRESSION
     assert_output null
     stop_waiting
 }
+
+@test "ps, inspect and run take nothing away but records, whatever folder they are given" {
+    local folder=$BATS_TEST_TMPDIR/state
+    mkdir -m 0700 "$folder" && echo '{"name":"other"}' >"$folder/package.json" && : >"$folder/empty.json"
+    touch -d '1 hour ago' "$folder/empty.json" && chmod 0644 "$folder/empty.json"
+    # What a killed launcher leaves, in full and before it wrote anything.
+    echo '{"name":"gone","id":"00000000000000000000000000000000"}' >"$folder/gone.json"
+    : >"$folder/begun.json" && touch -d '1 hour ago' "$folder/begun.json" && chmod 0600 "$folder/gone.json" "$folder/begun.json"
+    "$CORDON" --state "$folder" inspect package || true
+    "$CORDON" --state "$folder" ps >/dev/null
+    "$CORDON" --state "$folder" run -- true
+    run ls "$folder"
+    assert_line package.json
+    assert_line empty.json
+    refute_line gone.json
+    refute_line begun.json
+}

@@ -194,11 +194,13 @@ static void add_hugepages(struct walk *walk, struct node *entry, void *target)
 static const struct form form_memory_limit = { .is = "a size such as 256M, or a map such as {max: 256M, high: 200M}",
                                                .size = sizeof(struct memory_limits),
                                                .parse = parse_memory,
+                                               .shorthand = "max",
                                                .pattern = "^(0|[1-9][0-9]*)[KMGT]?$",
                                                ROWS(memory_rows) };
 static const struct form form_cpu = { .is = "a number of processors such as 1.5, or a map such as {max: 1.5, weight: 100}",
                                       .size = sizeof(struct cpu_limits),
                                       .parse = parse_cpu,
+                                      .shorthand = "max",
                                       .type = SCALAR_NUMBER,
                                       ROWS(cpu_rows) };
 static const struct form form_ios = { .is = "a list of maps, such as [{device: /, read: 50M/s}]",

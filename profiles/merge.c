@@ -1,6 +1,6 @@
 /* Layers into one tree. The rules: maps merge key by key; a scalar or a plain list replaces the one below; lists of things with
  * an identity merge by it, an entry above replacing the whole one below; what forbids only grows. +key appends, -key takes
- * away. */
+ * away. A value that is short for a map (memory: 256M) merges as that map. */
 #include "profiles/fields.h"
 #include "profiles/load.h"
 
@@ -202,6 +202,8 @@ static void merge_entry(struct walk *walk, const struct form *form, struct node 
     size_t up = walk_down_key(walk, key);
     if (sign == '-')
         take_away(walk, inner, map, below, above);
+    else if (below && inner && !rows_takes(inner, below))
+        ; /* a mistake stays, to be reported by who reads the whole: replaced, it would have lost all that is below it */
     else if ((result = sign ? appended(walk, inner, flags, below, above) : merge_values(walk, inner, flags, below, above))) {
         result->key = key;
         result->key_at = above->key_at;
@@ -223,9 +225,27 @@ static struct node *merge_maps(struct walk *walk, const struct form *form, struc
     return map;
 }
 
+/* memory: 256M is {max: 256M}. */
+static struct node *as_map(struct walk *walk, const struct form *form, struct node *value)
+{
+    struct node *map = node_new(walk->arena, NODE_MAP, value->at), *entry = arena_alloc(walk->arena, sizeof *entry);
+    *entry = *value;
+    entry->key = form->shorthand;
+    map->key = value->key;
+    map->key_at = value->key_at;
+    *SLICE_PUSH(walk->arena, &map->children) = entry;
+    return map;
+}
+
 static struct node *merge_values(struct walk *walk, const struct form *form, unsigned flags, struct node *below,
                                  struct node *above)
 {
+    if (form && form->shorthand && below && below->kind != above->kind) {
+        if (above->kind == NODE_SCALAR && below->kind == NODE_MAP && rows_takes(form, above))
+            above = as_map(walk, form, above);
+        else if (above->kind == NODE_MAP && below->kind == NODE_SCALAR)
+            below = as_map(walk, form, below);
+    }
     struct node *result = above;
     if (above->kind == NODE_MAP && !above->refused)
         result = merge_maps(walk, form, below && below->kind == NODE_MAP ? below : NULL, above);

@@ -296,6 +296,15 @@ static void refuse_kind(struct walk *walk, const struct form *form, const struct
         error_help(err, "it is %s", form->is);
 }
 
+static bool fits(const struct form *form, const struct node *node)
+{
+    return node->kind == NODE_SCALAR ? form->parse || form->words
+           : node->kind == NODE_LIST ? form->items != NULL
+                                     : form->rows || form->values;
+}
+
+bool rows_takes(const struct form *form, const struct node *node) { return node->refused || (!node->null && fits(form, node)); }
+
 static void refuse_null(struct walk *walk, const struct form *form, const struct node *node)
 {
     struct error *err = walk_error(walk, node->key ? node->key_at : node->at, "has no value");
@@ -316,10 +325,7 @@ void rows_read(struct walk *walk, const struct form *form, struct node *node, vo
         memset(nowhere, 0, sizeof nowhere);
         target = nowhere;
     }
-    bool fits = node->kind == NODE_SCALAR ? form->parse || form->words
-                : node->kind == NODE_LIST ? form->items != NULL
-                                          : form->rows || form->values;
-    if (!fits) {
+    if (!fits(form, node)) {
         refuse_kind(walk, form, node);
         return;
     }

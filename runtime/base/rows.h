@@ -53,6 +53,7 @@ struct form {
     size_t row_count;
     const struct alias *aliases; /* words that newcomers bring from elsewhere; ends with one without a word */
     const struct form *values, *keys;
+    const char *shorthand; /* where a scalar will do as well: the key that it stands for */
     void (*entry)(struct walk *walk, struct node *entry, void *target); /* after each of the free ones */
 
     /* Around the parts of a list or a map: defaults before, what concerns several of them after. */
@@ -82,6 +83,8 @@ struct row {
 
 /* Fills `target` from `node`. Mistakes go to walk->errors; what has one keeps its default. */
 void rows_read(struct walk *walk, const struct form *form, struct node *node, void *target);
+/* Whether rows_read would look at what is in it: it has a value, of a kind that the form takes, or has been reported. */
+bool rows_takes(const struct form *form, const struct node *node);
 
 /* The row of a key, or NULL. */
 const struct row *rows_get(const struct form *form, const char *key);

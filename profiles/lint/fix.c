@@ -267,6 +267,19 @@ static bool remove_span(const struct layout *layout, uint32_t index, bool keep, 
     return parent->flow ? remove_from_flow(layout, index, ret) : remove_lines(layout, index, ret);
 }
 
+/* Then a list that is taken away would be that of the profile below, and the empty one is not. */
+static bool builds_on_others(const struct layout *layout)
+{
+    for (size_t i = 0; i < layout->spans.count; i++) {
+        const struct span *span = &layout->spans.items[i];
+        if (span->key != SPAN_NONE && span->parent != SPAN_NONE && layout->spans.items[span->parent].parent == SPAN_NONE &&
+            span->key_end - span->key == strlen("extends") &&
+            memcmp(layout->text + span->key, "extends", strlen("extends")) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool fix_edit(struct arena *arena, const struct layout *layout, const struct fix *fix, struct edit *ret)
 {
     uint32_t index = fix->kind == FIX_NONE || !fix->at.line ? SPAN_NONE : layout_find(layout, fix->at.line, fix->at.column);
@@ -275,7 +288,7 @@ bool fix_edit(struct arena *arena, const struct layout *layout, const struct fix
         return false;
     const struct span *span = &layout->spans.items[index];
     if (fix->kind == FIX_REMOVE)
-        return remove_span(layout, index, fix->value != NULL, ret);
+        return remove_span(layout, index, fix->value != NULL || builds_on_others(layout), ret);
     if (fix->kind == FIX_RENAME) {
         *ret = (struct edit){ span->key, span->key_end, fix->value };
         return span->key != SPAN_NONE;

@@ -105,71 +105,83 @@ static void read_form(struct suppressions *all, struct suppression form, const c
 
 /* --- the lines that it is about ----------------------------------------------------------------------------------- */
 
-static const char *line_at(const struct layout *layout, int number, size_t *ret_length)
+struct line {
+    const char *text;
+    size_t length;
+    int number;
+};
+
+/* From none (all 0) to the first, and so on; false behind the last. */
+static bool next_line(const struct layout *layout, struct line *line)
 {
-    const char *p = layout->text, *end = layout->text + layout->length;
-    for (int i = 1; i < number && p; i++)
-        p = memchr(p, '\n', (size_t)(end - p)) ? (const char *)memchr(p, '\n', (size_t)(end - p)) + 1 : NULL;
-    if (!p || p >= end)
-        return NULL;
-    const char *stop = memchr(p, '\n', (size_t)(end - p));
-    *ret_length = (size_t)((stop ? stop : end) - p);
-    return p;
+    const char *end = layout->text + layout->length, *start = line->text ? line->text + line->length + 1 : layout->text;
+    if (!start || start >= end)
+        return false;
+    const char *stop = memchr(start, '\n', (size_t)(end - start));
+    *line = (struct line){ start, (size_t)((stop ? stop : end) - start), line->number + 1 };
+    return true;
 }
 
-static size_t indent_of(const char *line, size_t length)
+static size_t indent_of(const struct line *line)
 {
     size_t i = 0;
-    while (i < length && line[i] == ' ')
+    while (i < line->length && line->text[i] == ' ')
         i++;
     return i;
 }
 
-static bool is_blank(const char *line, size_t length)
+static bool is_blank(const struct line *line)
 {
-    size_t i = indent_of(line, length);
-    return i == length || line[i] == '#' || line[i] == '\r';
+    size_t i = indent_of(line);
+    return i == line->length || line->text[i] == '#' || line->text[i] == '\r';
 }
 
-/* The entry that begins on the next line which says something: up to where a line stands no deeper than it. */
-static void set_lines_below(const struct layout *layout, struct suppression *form)
+/* The entry that begins on the next line behind `line` which says something: up to where a line stands no deeper than it. */
+struct entry_lines {
+    int first, last;
+};
+
+static struct entry_lines find_below(const struct layout *layout, struct line line)
 {
-    size_t length;
-    const char *line;
-    int number = form->line + 1;
-    while ((line = line_at(layout, number, &length)) && is_blank(line, length))
-        number++;
-    form->first = form->line;
-    form->last = number;
-    if (!line)
-        return;
-    size_t indent = indent_of(line, length);
-    bool item = line[indent] == '-';
-    while ((line = line_at(layout, ++number, &length))) {
-        size_t deep = indent_of(line, length);
-        if (is_blank(line, length))
+    bool more;
+    while ((more = next_line(layout, &line)) && is_blank(&line))
+        ;
+    struct entry_lines found = { line.number + !more, line.number + !more };
+    if (!more)
+        return found;
+    size_t indent = indent_of(&line);
+    bool item = line.text[indent] == '-';
+    while (next_line(layout, &line)) {
+        size_t deep = indent_of(&line);
+        if (is_blank(&line))
             continue;
-        if (deep < indent || (deep == indent && (item || line[deep] != '-'))) /* a list may begin in the column of its key */
+        if (deep < indent ||
+            (deep == indent && (item || line.text[deep] != '-'))) /* a list may begin in the column of its key */
             break;
-        form->last = number;
+        found.last = line.number;
     }
+    return found;
 }
 
 static void find_all(struct suppressions *all)
 {
     const struct layout *layout = &all->layout;
-    size_t length;
-    const char *line;
-    for (int number = 1; (line = line_at(layout, number, &length)); number++) {
-        const char *mark = memmem(line, length, MARK, strlen(MARK));
-        const char *hash = mark ? memrchr(line, '#', (size_t)(mark - line)) : NULL;
-        if (!hash || hash + 1 + strspn(hash + 1, " ") != mark || (hash > line && hash[-1] != ' ' && hash[-1] != '\t') ||
+    struct entry_lines below = { 0 };
+    for (struct line line = { 0 }; next_line(layout, &line);) {
+        const char *mark = memmem(line.text, line.length, MARK, strlen(MARK));
+        const char *hash = mark ? memrchr(line.text, '#', (size_t)(mark - line.text)) : NULL;
+        if (!hash || hash + 1 + strspn(hash + 1, " ") != mark || (hash > line.text && hash[-1] != ' ' && hash[-1] != '\t') ||
             layout_is_in_scalar(layout, (uint32_t)(hash - layout->text)))
             continue;
-        struct suppression form = { .line = number, .column = (int)(hash - line) + 1, .first = number, .last = number };
-        if (is_blank(line, length))
-            set_lines_below(layout, &form);
-        read_form(all, form, mark + strlen(MARK), (size_t)(line + length - mark) - strlen(MARK));
+        struct suppression form = {
+            .line = line.number, .column = (int)(hash - line.text) + 1, .first = line.number, .last = line.number
+        };
+        if (is_blank(&line)) {
+            if (below.first <= line.number) /* else another one right above is about the same entry */
+                below = find_below(layout, line);
+            form.last = below.last;
+        }
+        read_form(all, form, mark + strlen(MARK), (size_t)(line.text + line.length - mark) - strlen(MARK));
     }
 }
 

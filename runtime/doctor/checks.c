@@ -250,8 +250,12 @@ static bool check_cgroup(struct judging *j)
     const struct facts *facts = j->facts;
     j->finding->ok = facts->cgroup_mount && facts->cgroup_writable;
     if (!facts->cgroup_mount) {
+        /* Over the folder itself it would cover the hierarchies of v1, and with them what systemd or an engine works with. */
+        const char *command = facts->cgroup_v1
+                                  ? "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified"
+                                  : "mount -t cgroup2 none /sys/fs/cgroup";
         SAY(j, detail, "no cgroup v2 hierarchy is mounted");
-        SAY(j, remedy, plain(facts) ? "as root: mount -t cgroup2 none /sys/fs/cgroup" : "mount -t cgroup2 none /sys/fs/cgroup");
+        SAY(j, remedy, "%s%s", plain(facts) ? "as root: " : "", command);
     } else if (facts->cgroup_writable) {
         SAY(j, detail, "%s%s", facts->cgroup_mount, facts->cgroup_home);
     } else if (facts->privileged) {

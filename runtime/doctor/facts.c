@@ -137,6 +137,8 @@ static enum controller_state held_elsewhere(const char *table, const char *name)
 
 static void read_cgroups(const struct reader *reader, struct facts *facts)
 {
+    const char *mounts = text_of(reader, "/proc/self/mountinfo");
+    facts->cgroup_v1 = mounts && strstr(mounts, " - cgroup ");
     facts->cgroup_mount = cgroup_mount(reader);
     const char *given = NULL, *table = text_of(reader, "/proc/cgroups");
     if (facts->cgroup_mount) {

@@ -46,6 +46,7 @@ struct facts {
     const char *core_pattern;   /* "" where unknown */
 
     const char *cgroup_mount; /* of the v2 hierarchy; NULL: there is none */
+    bool cgroup_v1;           /* some of v1 is mounted */
     const char *cgroup_home;  /* below it: where containers of who asks would be */
     bool cgroup_writable;     /* who asks may make cgroups there */
     int clone_into_cgroup;    /* 0 or an errno */

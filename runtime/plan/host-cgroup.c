@@ -99,7 +99,8 @@ static void choose(struct cgroup_facts *facts, struct arena *arena, const struct
     const char *mount = cgroup_mount();
     if (!mount) {
         facts->why = "control groups of version 2 are not mounted here";
-        facts->help = "mount cgroup2 on /sys/fs/cgroup (systemd.unified_cgroup_hierarchy=1 on the kernel's command line)";
+        facts->help =
+            "boot with systemd.unified_cgroup_hierarchy=1; where there is no systemd, `cordon doctor` says what to mount";
         return;
     }
     const char *path = cgroup_own(arena);

@@ -155,6 +155,12 @@ hostname: b' 'app: &a {umask: "0022"}' 'app: *a' 'app: !!map {}' '<<: {}' $'---\
     done
 }
 
+@test "a million empty lines below a suppression keep the linter no longer than they take to read (AC-69)" {
+    { echo 'cordon: 1 # cordon-lint: allow mounts-home: many lines' && head -c 1000000 /dev/zero | tr '\0' '\n'; } >"$BATS_TEST_TMPDIR/long.yaml"
+    run timeout 20 "$CORDON" lint "$BATS_TEST_TMPDIR/long.yaml"
+    [ "$status" -lt 2 ]
+}
+
 @test "bytes that are no text, NUL, great depth and great length are errors, not crashes (AC-69)" {
     local file=$BATS_TEST_TMPDIR/bytes.yaml
     refused() {

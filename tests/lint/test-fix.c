@@ -72,6 +72,9 @@ static void test_text(void)
                "cordon: 1\nprivileges: {capabilities: [chown]} # c\n");
     CHECK_TEXT(fixed_text("cordon: 1\nprivileges: {capabilities: [sys-time], allow: [ping]} # c\n", false),
                "cordon: 1\nprivileges: {allow: [ping]} # c\n");
+    /* Left out, the list would be that of the profile below. */
+    CHECK_TEXT(fixed_text("cordon: 1\nextends: [default]\nprivileges: {capabilities: [sys-time]} # c\n", false),
+               "cordon: 1\nextends: [default]\nprivileges: {capabilities: []} # c\n");
     CHECK_TEXT(fixed_text("cordon: 1\nprivileges: {capabilities: [sys-time]} # c\napp: {nice: 1}\n", false),
                "cordon: 1\napp: {nice: 1}\n");
     CHECK_TEXT(fixed_text("cordon: 1\nprivileges:\n  # above\n  capabilities:\n    # c\n    - chown # d\n    - sys-time # e\n"

@@ -228,7 +228,9 @@ static void test_cgroups(void)
     only_gap(&facts, "cgroup", "cannot be written to", "unmask=/sys/fs/cgroup");
     facts = good();
     facts.cgroup_mount = NULL;
-    only_gap(&facts, "cgroup", "no cgroup v2", "mount -t cgroup2");
+    only_gap(&facts, "cgroup", "no cgroup v2", "mount -t cgroup2 none /sys/fs/cgroup");
+    facts.cgroup_v1 = true; /* what is there must not be covered */
+    only_gap(&facts, "cgroup", "no cgroup v2", "mount -t cgroup2 none /sys/fs/cgroup/unified");
 }
 
 static void test_rest(void)

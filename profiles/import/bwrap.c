@@ -42,11 +42,27 @@ static void on_bind(struct state *state, const char *word, char **args)
 static void on_tmpfs(struct state *state, const char *word, char **args)
 {
     (void)word;
-    if (strcmp(args[0], "/") == 0 || !forms_is_normal_path(args[0]))
+    size_t length = strlen(args[0]);
+    while (length > 1 && args[0][length - 1] == '/')
+        args[0][--length] = '\0';
+    if (strcmp(args[0], "/") == 0)
         return;
+    if (!forms_is_normal_path(args[0])) {
+        import_note(state->import, IMPORT_LOST, "--tmpfs %s: not a path; what it covered shows", args[0]);
+        return;
+    }
     import_add(state->import, "mounts",
                arena_printf(state->import->arena, "{tmpfs: 64M, at: %s, exec: true}", import_text(state->import, args[0])));
     import_note(state->import, IMPORT_NEAR, "--tmpfs: of 64M; bubblewrap's may take half of the memory");
+}
+
+static void on_remount(struct state *state, const char *word, char **args)
+{
+    if (strcmp(args[0], "/") == 0 && state->host_root)
+        import_set(state->import, "root.write", "none");
+    else if (!import_write_not(state->import, args[0]))
+        import_note(state->import, IMPORT_LOST,
+                    "%s %s: nothing is bound there; what lies above it can be written to as it says", word, args[0]);
 }
 
 static void on_setenv(struct state *state, const char *word, char **args)
@@ -139,7 +155,7 @@ static void on_symlink(struct state *state, const char *word, char **args)
 /* Each time that clang-format sees such a list it makes another of it. */
 /* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_bind) X(on_tmpfs) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare)        \
+    X(on_bind) X(on_tmpfs) X(on_remount) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare)        \
     X(on_share_net) X(on_pid_1) X(on_symlink) X(on_label) X(lost)
 /* clang-format on */
 enum handler_number {
@@ -190,7 +206,7 @@ static const struct {
     { "--disable-userns", 0, DO_nothing },
     { "--assert-userns-disabled", 0, DO_nothing },
     { "--symlink", 2, DO_on_symlink },
-    { "--remount-ro", 1, DO_nothing },
+    { "--remount-ro", 1, DO_on_remount },
     { "--size", 1, DO_lost },
     { "--perms", 1, DO_lost },
     { "--chmod", 2, DO_lost },

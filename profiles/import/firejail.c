@@ -14,7 +14,8 @@ struct reader {
     struct import *import;
     struct strings ignored; /* of `ignore`: lines that begin so are passed over */
     int depth;
-    bool net, home, dbus, no_sound, no_graphics, x11_none;
+    struct strings read_only, blacklist, spared; /* spared: of noblacklist */
+    bool net, home, whitelists, dbus, no_sound, no_graphics, x11_none;
 };
 
 typedef void handler(struct reader *reader, const char *rest);
@@ -80,17 +81,52 @@ static void show(struct reader *reader, const char *path, const char *more)
 /* --- handlers ----------------------------------------------------------------------------------------------------- */
 
 static void nothing(struct reader *reader, const char *rest) { (void)reader, (void)rest; }
-static void on_whitelist(struct reader *reader, const char *rest) { show(reader, rest, ", write: true, optional: true"); }
-static void on_read_only(struct reader *reader, const char *rest) { show(reader, rest, ", optional: true"); }
+static void on_whitelist(struct reader *reader, const char *rest)
+{
+    reader->whitelists = true;
+    show(reader, rest, ", write: true, optional: true");
+}
+static void on_noblacklist(struct reader *reader, const char *rest)
+{
+    *SLICE_PUSH(reader->import->arena, &reader->spared) = arena_strdup(reader->import->arena, rest);
+    show(reader, rest, ", write: true, optional: true");
+}
+
 static void on_mkdir(struct reader *reader, const char *rest) { show(reader, rest, ", write: true, create: true"); }
 
+/* Only of what shows: whether it does, is known when all has been read. */
+static void on_read_only(struct reader *reader, const char *rest)
+{
+    *SLICE_PUSH(reader->import->arena, &reader->read_only) = arena_strdup(reader->import->arena, rest);
+}
 static void on_blacklist(struct reader *reader, const char *rest)
 {
+    *SLICE_PUSH(reader->import->arena, &reader->blacklist) = arena_strdup(reader->import->arena, rest);
+}
+
+static void protect(struct reader *reader, const char *rest)
+{
     const char *place = expanded(reader, rest);
-    if (!place || strpbrk(place, "*?[") || !shows_anyway(place) || begins(place, "/tmp") || begins(place, "/dev") ||
-        begins(place, "/proc") || begins(place, "/sys"))
+    if (place && !shows_anyway(place) && !import_write_not(reader->import, place) && !reader->whitelists)
+        show(reader, rest, ", optional: true");
+}
+
+static void hide(struct reader *reader, const char *rest)
+{
+    const char *place = expanded(reader, rest);
+    if (!place || begins(place, "/tmp") || begins(place, "/dev") || begins(place, "/proc") || begins(place, "/sys"))
         return; /* it does not show here anyway */
-    if (forms_is_normal_path(place))
+    for (size_t i = 0; i < reader->spared.count; i++)
+        if (strcmp(reader->spared.items[i], rest) == 0)
+            return;
+    if (strpbrk(place, "*?[") && !shows_anyway(place) && !reader->whitelists)
+        return;
+    if (strpbrk(place, "*?["))
+        import_note(reader->import, IMPORT_LOST,
+                    "blacklist %s: a pattern; what it hid shows where it lies in something that does", rest);
+    else if (!shows_anyway(place))
+        import_hide(reader->import, place, ", optional: true");
+    else if (forms_is_normal_path(place))
         import_add(reader->import, "root.hide", import_text(reader->import, place));
 }
 
@@ -271,7 +307,7 @@ static const struct {
 /* Each time that clang-format sees such a list it makes another of it. */
 /* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_include) X(on_whitelist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp)        \
+    X(on_include) X(on_whitelist) X(on_noblacklist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp)        \
     X(on_seccomp_keep) X(on_error_action) X(on_protocol) X(on_net) X(on_private) X(on_private_bin) X(on_private_etc)           \
     X(on_dbus) X(on_talk) X(on_own) X(on_env) X(on_timeout) X(on_name) X(on_cpu) X(on_no_sound) X(on_no_graphics) X(on_x11)    \
     X(on_ignore) X(on_mdwx) X(nothing)
@@ -290,7 +326,7 @@ static const struct directive {
 } directives[] = {
     { "include", DO_on_include },
     { "whitelist", DO_on_whitelist },
-    { "noblacklist", DO_on_whitelist },
+    { "noblacklist", DO_on_noblacklist },
     { "whitelist-ro", DO_on_read_only },
     { "read-only", DO_on_read_only },
     { "read-write", DO_on_whitelist },
@@ -478,6 +514,10 @@ static void finish(struct reader *reader)
 {
     struct import *import = reader->import;
     import->line = 0;
+    for (size_t i = 0; i < reader->read_only.count; i++)
+        protect(reader, reader->read_only.items[i]);
+    for (size_t i = 0; i < reader->blacklist.count; i++)
+        hide(reader, reader->blacklist.items[i]);
     if (!reader->net) {
         import_set(import, "network.mode", "host");
         import_note(import, IMPORT_NEAR, "no net: firejail shares the host's network then, so network.mode is host");

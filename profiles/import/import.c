@@ -177,6 +177,44 @@ static const char *without_slash(struct import *import, const char *path)
     return arena_strndup(import->arena, path, length);
 }
 
+/* The mount at this place, of the kind; NULL where there is none. */
+static char **mount_at(struct import *import, const char *kind, const char *at)
+{
+    struct import_entry *entry = find(import, "mounts");
+    const char *place = arena_printf(import->arena, "at: %s", import_path(import, at));
+    for (size_t i = 0; entry && i < entry->values.count; i++) {
+        const char *found = strstr(entry->values.items[i], place);
+        if (found && (found[strlen(place)] == ',' || found[strlen(place)] == '}') &&
+            strncmp(entry->values.items[i] + 1, kind, strlen(kind)) == 0)
+            return &entry->values.items[i];
+    }
+    return NULL;
+}
+
+bool import_write_not(struct import *import, const char *at)
+{
+    static const char write[] = ", write: true";
+    char **mount = mount_at(import, "bind", without_slash(import, at));
+    const char *found = mount ? strstr(*mount, write) : NULL;
+    if (found)
+        *mount = arena_printf(import->arena, "%.*s%s", (int)(found - *mount), *mount, found + strlen(write));
+    return mount;
+}
+
+void import_hide(struct import *import, const char *path, const char *more)
+{
+    path = without_slash(import, path);
+    bool shows = import_has(import, "root.from");
+    for (const char *end = path + 1; !shows; end++) {
+        end += strcspn(end, "/");
+        shows = mount_at(import, "bind", arena_strndup(import->arena, path, (size_t)(end - path)));
+        if (!*end)
+            break;
+    }
+    if (shows)
+        import_add(import, "mounts", arena_printf(import->arena, "{hide: %s%s}", import_path(import, path), more));
+}
+
 void import_bind(struct import *import, const char *source, const char *at, const char *more)
 {
     source = without_slash(import, source);
@@ -190,17 +228,14 @@ void import_bind(struct import *import, const char *source, const char *at, cons
         return;
     }
     /* One place is one mount: the later one wins, as it would lie over the other. */
-    struct import_entry *entry = find(import, "mounts");
-    const char *place = arena_printf(import->arena, "at: %s", import_path(import, at));
-    for (size_t i = 0; entry && i < entry->values.count; i++) {
-        const char *found = strstr(entry->values.items[i], place);
-        if (found && (found[strlen(place)] == ',' || found[strlen(place)] == '}')) {
-            memmove(&entry->values.items[i], &entry->values.items[i + 1],
-                    (entry->values.count - i - 1) * sizeof *entry->values.items);
-            entry->values.count--;
-        }
+    struct import_entry *mounts = find(import, "mounts");
+    for (char **mount; mounts && (mount = mount_at(import, "", at));) {
+        struct strings *list = &mounts->values;
+        memmove(mount, mount + 1, (size_t)(list->items + list->count - mount - 1) * sizeof *mount);
+        list->count--;
     }
-    import_add(import, "mounts", arena_printf(import->arena, "{bind: %s, %s%s}", import_path(import, source), place, more));
+    import_add(import, "mounts",
+               arena_printf(import->arena, "{bind: %s, at: %s%s}", import_path(import, source), import_path(import, at), more));
 }
 
 /* --- words -------------------------------------------------------------------------------------------------------- */

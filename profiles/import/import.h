@@ -63,3 +63,7 @@ const char *import_text(struct import *import, const char *text);
 const char *import_path(struct import *import, const char *path);
 /* A bind; unless the path cannot be one, which is told. `more`: further keys, ", write: true". */
 void import_bind(struct import *import, const char *source, const char *at, const char *more);
+/* Takes the right to write from what is bound there. False where nothing is. */
+bool import_write_not(struct import *import, const char *at);
+/* Hides a path if what was taken over so far shows it: ask when all has been. `more` as above. */
+void import_hide(struct import *import, const char *path, const char *more);

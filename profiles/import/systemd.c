@@ -10,7 +10,10 @@
 
 struct unit {
     struct import *import;
-    bool network_own, addresses, home_hidden;
+    bool network_own, addresses;
+    bool other_user;                 /* than root */
+    bool calls, groups;              /* SystemCallFilter= allows these */
+    struct strings bounding, hidden; /* capabilities; InaccessiblePaths=, as written */
 };
 
 typedef void handler(struct unit *unit, const char *name, const char *value);
@@ -67,6 +70,7 @@ static void on_exec(struct unit *unit, const char *name, const char *value)
 static void on_user(struct unit *unit, const char *name, const char *value)
 {
     (void)name;
+    unit->other_user = strcmp(value, "root") != 0 && strcmp(value, "0") != 0;
     import_set(unit->import, "app.user", import_path(unit->import, expanded(unit, value)));
 }
 
@@ -130,12 +134,21 @@ static void on_read(struct unit *unit, const char *name, const char *value) { (v
 static void on_hide(struct unit *unit, const char *name, const char *value)
 {
     (void)name;
-    for (char **words = import_words(unit->import->arena, value); *words; words++) {
-        const char *path = *words + strspn(*words, "-+");
-        if (forms_is_normal_path(path) && strcmp(path, "/") != 0 &&
-            (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/etc/", 5) == 0))
-            import_add(unit->import, "root.hide", import_text(unit->import, path));
-    }
+    for (char **words = import_words(unit->import->arena, expanded(unit, value)); *words; words++)
+        *SLICE_PUSH(unit->import->arena, &unit->hidden) = *words;
+}
+
+/* What the root from the host shows, or what was bound. */
+static void hide(struct unit *unit, const char *word)
+{
+    const char *path = word + strspn(word, "-+");
+    bool optional = word[strspn(word, "+")] == '-';
+    if (!forms_is_normal_path(path) || strcmp(path, "/") == 0)
+        import_note(unit->import, IMPORT_LOST, "InaccessiblePaths=%s: not a path that can be hidden", word);
+    else if (!import_has(unit->import, "root.from") && (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/etc/", 5) == 0))
+        import_add(unit->import, "root.hide", import_text(unit->import, path));
+    else
+        import_hide(unit->import, path, optional ? ", optional: true" : "");
 }
 
 static void on_tmpfs(struct unit *unit, const char *name, const char *value)
@@ -214,13 +227,16 @@ static void on_ambient(struct unit *unit, const char *name, const char *value)
             import_add(unit->import, "privileges.capabilities", capability_name(unit, *words));
 }
 
-/* As root, what stays in the bounding set is what the service has; a list of what is taken away says nothing that is needed. */
+/* As root, what stays in the bounding set is what the service has; another user has what is ambient. A list of what is taken
+ * away says nothing that is needed. */
 static void on_bounding(struct unit *unit, const char *name, const char *value)
 {
     if (*value == '~')
         import_note(unit->import, IMPORT_NEAR, "%s=~…: all capabilities are dropped; add the ones that are missed", name);
-    else
-        on_ambient(unit, name, value);
+    for (char **words = import_words(unit->import->arena, *value == '~' ? "" : value); *words; words++)
+        if (capability_name(unit, *words))
+            *SLICE_PUSH(unit->import->arena, &unit->bounding) =
+                arena_strdup(unit->import->arena, capability_name(unit, *words));
 }
 
 static void on_no_new(struct unit *unit, const char *name, const char *value)
@@ -243,15 +259,18 @@ static void on_calls(struct unit *unit, const char *name, const char *value)
                         *words);
         else if (**words)
             import_add(unit->import, deny ? "syscalls.deny" : "syscalls.allow", import_text(unit->import, *words));
+        unit->groups |= !deny && **words == '@';
+        unit->calls |= !deny && **words && **words != '@';
     }
 }
 
 static void on_families(struct unit *unit, const char *name, const char *value)
 {
     static const char *const kept[] = { "AF_NETLINK", "AF_PACKET", "AF_VSOCK", "AF_BLUETOOTH", "AF_CAN", "AF_ALG" };
-    (void)name;
-    if (*value == '~')
+    if (*value == '~') {
+        lost(unit, name, value);
         return;
+    }
     bool inet = strstr(value, "AF_INET");
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (strstr(value, kept[i]))
@@ -268,7 +287,10 @@ static void on_network(struct unit *unit, const char *name, const char *value)
 static void on_addresses(struct unit *unit, const char *name, const char *value)
 {
     if (strcmp(name, "IPAddressDeny") == 0) {
-        unit->addresses |= strcmp(value, "any") == 0;
+        if (strcmp(value, "any") == 0)
+            unit->addresses = true;
+        else
+            lost(unit, name, value);
         return;
     }
     for (char **words = import_words(unit->import->arena, value); *words; words++)
@@ -398,7 +420,10 @@ static void on_device(struct unit *unit, const char *name, const char *value)
     if (strstr(" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/ptmx ",
                arena_printf(unit->import->arena, " %s ", words[0])))
         return;
-    import_add(unit->import, "devices", import_text(unit->import, words[0]));
+    const char *access = words[1] && !strchr(words[1], 'w') ? "r" : words[1] && !strchr(words[1], 'r') ? "w" : NULL;
+    import_add(unit->import, "devices",
+               access ? arena_printf(unit->import->arena, "{path: %s, access: %s}", import_text(unit->import, words[0]), access)
+                      : import_text(unit->import, words[0]));
 }
 
 static void on_label(struct unit *unit, const char *name, const char *value)
@@ -534,6 +559,8 @@ static void take_setting(struct unit *unit, const char *name, const char *value)
         if (strcmp(rows[i].name, name) == 0) {
             if (*value)
                 call(rows[i].handler, unit, name, value);
+            else if (rows[i].handler != DO_nothing)
+                import_note(unit->import, IMPORT_LOST, "%s=: what was said before it would be taken back, and is not", name);
             return;
         }
     }
@@ -578,8 +605,18 @@ void import_systemd(struct import *import, const char *file, const char *text)
     import->file = file;
     take_lines(&unit, arena_strdup(import->arena, text));
     import->line = 0;
+    for (size_t i = 0; i < unit.hidden.count; i++)
+        hide(&unit, unit.hidden.items[i]);
+    for (size_t i = 0; i < unit.bounding.count && !unit.other_user; i++)
+        import_add(import, "privileges.capabilities", unit.bounding.items[i]);
+    if (unit.calls && !unit.groups) {
+        import_set(import, "syscalls.base", "strict");
+        import_note(import, IMPORT_NEAR, "SystemCallFilter: the strict set, and with it the calls that are named");
+    }
     if (unit.network_own) {
         import_drop(import, "network.egress");
+    } else if (unit.addresses && !import_has(import, "network.egress")) {
+        import_note(import, IMPORT_NEAR, "IPAddressDeny=any: no network at all");
     } else if (unit.addresses && import_has(import, "network.egress")) {
         import_set(import, "network.mode", "user");
         import_note(import, IMPORT_NEAR,

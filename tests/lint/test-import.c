@@ -119,8 +119,9 @@ static void check_folder(const char *folder)
 
 int main(void)
 {
-    static const char *const names[] = { "player.profile", "shell.bwrap", "web.service" };
-    for (size_t i = 0; i < 3; i++)
+    static const char *const names[] = { "player.profile", "below.profile", "shell.bwrap",
+                                         "covered.bwrap",  "web.service",   "hard.service" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check(names[i]);
     check_folder(getenv("CORDON_FIREJAIL") ? getenv("CORDON_FIREJAIL") : "/etc/firejail");
     return tap_done();

@@ -1,0 +1,9 @@
+whitelist ${HOME}/Documents
+blacklist ${HOME}/Documents/private
+blacklist /usr/bin/gcc*
+read-only ${HOME}/Documents
+read-only ${HOME}/.ssh
+noblacklist ${HOME}/.below
+blacklist ${HOME}/.below
+net none
+x11 none

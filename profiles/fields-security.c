@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "base/text.h"
+#include "kernel/new-calls.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -189,12 +190,22 @@ static const struct form form_compares = { .is = "a list of comparisons",
                                            .items = &form_compare,
                                            .item_size = sizeof(struct syscall_compare) };
 
+static bool is_call(const char *text)
+{
+    for (size_t i = 0; i < NEW_CALLS; i++)
+        if (strcmp(new_calls[i].name, text) == 0)
+            return true;
+    return seccomp_syscall_resolve_name(text) != __NR_SCMP_ERROR;
+}
+
 #define HIGHEST_CALL 512 /* only for finding the nearest name */
 
 static const char *nearest_call(struct walk *walk, const char *text)
 {
-    const char **names = arena_alloc(walk->arena, HIGHEST_CALL * sizeof *names);
+    const char **names = arena_alloc(walk->arena, (HIGHEST_CALL + NEW_CALLS) * sizeof *names);
     size_t count = 0;
+    for (; count < NEW_CALLS; count++)
+        names[count] = new_calls[count].name;
     for (int number = 0; number < HIGHEST_CALL; number++) {
         char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
         if (name)
@@ -204,14 +215,14 @@ static const char *nearest_call(struct walk *walk, const char *text)
     return text_nearest(text, names, count);
 }
 
-/* A @group is known to the plan, which owns the groups. A call that libseccomp does not know on any architecture is a slip. */
+/* A @group is known to the plan, which owns the groups. A call that is known on no architecture is a slip. */
 static int parse_call(struct walk *walk, struct node *node, void *ret)
 {
     const char *text = node->text;
     bool group = text[0] == '@';
     if (!text[group] || text[group + strspn(text + group, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
         return -1;
-    if (!group && seccomp_syscall_resolve_name(text) == __NR_SCMP_ERROR) {
+    if (!group && !is_call(text)) {
         const char *near = nearest_call(walk, text);
         if (near)
             walk_error(walk, node->at, "'%s' is not a system call, did you mean '%s'?", text, near);

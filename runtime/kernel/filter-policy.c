@@ -1,5 +1,7 @@
 #include "kernel/filter-policy.h"
 
+#include <errno.h>
+
 static bool holds(const struct filter_compare *compare, const struct seccomp_data *data)
 {
     uint64_t argument = data->args[compare->index] & compare->mask;
@@ -47,6 +49,8 @@ uint32_t filter_policy_decide(const struct filter_policy *policy, const struct s
         if (policy->architectures[i].audit_architecture != data->arch)
             continue;
         const struct filter_call *call = filter_policy_find(&policy->architectures[i], (uint32_t)data->nr);
+        if (!call && policy->architectures[i].end && (uint32_t)data->nr >= policy->architectures[i].end)
+            return FILTER_ERRNO(ENOSYS);
         if (!call)
             return policy->architectures[i].unknown;
         const struct filter_rule *rules = policy->rules + call->first_rule;

@@ -40,6 +40,7 @@ struct filter_architecture {
     const struct filter_call *calls; /* ascending numbers, none twice */
     size_t count;
     uint32_t unknown; /* for every number that is not listed */
+    uint32_t end;     /* not 0: from this number on nothing is listed, and they give ENOSYS (x32's, beside x86_64) */
 };
 
 struct filter_policy {

@@ -175,7 +175,7 @@ static void add_range(struct range *ranges, size_t *count, uint32_t first, const
     ranges[(*count)++] = (struct range){ first, call, action };
 }
 
-/* `ranges` has room for one before and one for every call, and one behind. Returns how many there are. */
+/* `ranges` has room for one before and one for every call, and two behind. Returns how many there are. */
 static size_t make_ranges(const struct filter_architecture *architecture, struct range *ranges)
 {
     uint64_t next = 0; /* the first number without an answer yet; 2^32 at the end */
@@ -189,6 +189,8 @@ static size_t make_ranges(const struct filter_architecture *architecture, struct
     }
     if (next <= UINT32_MAX)
         add_range(ranges, &count, (uint32_t)next, NULL, architecture->unknown);
+    if (architecture->end)
+        add_range(ranges, &count, architecture->end, NULL, FILTER_ERRNO(ENOSYS));
     return count;
 }
 
@@ -204,7 +206,7 @@ static place put_search(struct writer *writer, const struct range *ranges, size_
 
 static place put_architecture(struct writer *writer, const struct filter_architecture *architecture, place foreign)
 {
-    AUTO_FREE struct range *ranges = malloc((2 * architecture->count + 1) * sizeof *ranges);
+    AUTO_FREE struct range *ranges = malloc((2 * architecture->count + 2) * sizeof *ranges);
     if (!ranges) {
         writer->full = true;
         return foreign;

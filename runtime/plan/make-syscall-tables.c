@@ -2,24 +2,13 @@
  * by name at every start, the numbers alone would cost more than half a millisecond. */
 #include "base/arena.h"
 #include "kernel/architectures.h"
+#include "kernel/new-calls.h"
 #include "plan/syscall-tables.h"
 
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What libseccomp 2.5.4 does not know. Since Linux 5.1 a new call has the same number everywhere (x32 adds its bit). */
-static const struct {
-    const char *name;
-    int number;
-} newer[] = {
-    { "cachestat", 451 },         { "fchmodat2", 452 },         { "map_shadow_stack", 453 }, { "futex_wake", 454 },
-    { "futex_wait", 455 },        { "futex_requeue", 456 },     { "statmount", 457 },        { "listmount", 458 },
-    { "lsm_get_self_attr", 459 }, { "lsm_set_self_attr", 460 }, { "lsm_list_modules", 461 }, { "mseal", 462 },
-    { "setxattrat", 463 },        { "getxattrat", 464 },        { "listxattrat", 465 },      { "removexattrat", 466 },
-    { "open_tree_attr", 467 },    { "file_getattr", 468 },      { "file_setattr", 469 },
-};
 
 /* libseccomp gives these no number on x86, where they also exist behind socketcall and ipc. The filter refuses those two, so
  * the direct ones are what 32-bit programs have. */
@@ -44,9 +33,9 @@ static int64_t resolve(const struct architecture *architecture, const char *name
         for (size_t i = 0; i < sizeof direct_x86 / sizeof direct_x86[0]; i++)
             if (strcmp(direct_x86[i].name, name) == 0)
                 return direct_x86[i].number;
-    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++)
-        if (strcmp(newer[i].name, name) == 0)
-            return newer[i].number | (architecture->library == SCMP_ARCH_X32 ? 0x40000000 : 0);
+    for (size_t i = 0; i < NEW_CALLS; i++)
+        if (strcmp(new_calls[i].name, name) == 0)
+            return new_calls[i].number | (architecture->library == SCMP_ARCH_X32 ? 0x40000000 : 0);
     return -1;
 }
 

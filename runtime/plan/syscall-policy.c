@@ -410,6 +410,7 @@ static int unknown_architecture(const struct spec *spec, const char *name, struc
     return spec_error(err, spec, "syscalls.architectures", "unknown architecture '%s'", name);
 }
 
+#define X32_BIT 0x40000000U /* of the number: what tells x32 from x86_64 (asm/unistd.h) */
 #define ARCHITECTURES_MAX 8 /* more than a machine runs */
 
 /* Those that this machine runs, the native one first. One of another machine is left out: no program here can have it. */
@@ -442,6 +443,9 @@ static int add_architectures(struct builder *builder, struct filter_policy *ret,
     size_t count;
     if (choose_architectures(builder->spec, chosen, &count, err) < 0)
         return -1;
+    bool has_x32 = false;
+    for (size_t i = 0; i < count; i++)
+        has_x32 |= strcmp(chosen[i]->name, "x32") == 0;
     struct filter_architecture *to = arena_alloc(builder->arena, count * sizeof *to);
     *ret = (struct filter_policy){ .architectures = to, .foreign = SECCOMP_RET_KILL_PROCESS };
     for (size_t i = 0; i < count; i++) {
@@ -453,6 +457,10 @@ static int add_architectures(struct builder *builder, struct filter_policy *ret,
         to[row].audit_architecture = chosen[i]->audit;
         to[row].unknown = builder->spec->syscalls.base == SYSCALLS_NONE ? SECCOMP_RET_ALLOW : FILTER_ERRNO(ENOSYS);
         add_calls(builder, chosen[i], &to[row]);
+        /* Those of x32 are none of x86_64's, whose unknown ones base: none lets through; where it is listed too, the two are
+         * one. */
+        if (!has_x32 && strcmp(chosen[i]->name, "x86_64") == 0)
+            to[row].end = X32_BIT;
     }
     ret->rules = builder->finished.items;
     return 0;

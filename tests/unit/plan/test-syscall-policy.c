@@ -246,6 +246,18 @@ static void test_unknown(void)
     }
 }
 
+/* With base: none what has no name is let through, but no other architecture's: what is prohibited would have another number
+ * there. */
+static void test_unknown_of_none(void)
+{
+    struct spec *spec = spec_new(&arena);
+    spec->syscalls.base = SYSCALLS_NONE;
+    struct filter_policy policy = policy_of(spec);
+    const struct seccomp_data named = { .nr = 1023, .arch = AUDIT_ARCH_X86_64 },
+                              foreign = { .nr = 0x40000000 | 514, .arch = AUDIT_ARCH_X86_64, .args = { 0, TIOCSTI } };
+    CHECK(filter_policy_decide(&policy, &named) == YES && filter_policy_decide(&policy, &foreign) == ABSENT);
+}
+
 static struct spec *with_architectures(const char *first, const char *second)
 {
     struct spec *spec = spec_new(&arena);
@@ -528,6 +540,7 @@ int main(void)
     test_strict();
     test_none();
     test_unknown();
+    test_unknown_of_none();
     test_architectures();
     test_privileges();
     test_parts();

@@ -234,13 +234,13 @@ static void gather_privilege(struct host *host, struct arena *arena)
     host->no_setgroups = groups && strncmp(groups, "deny", 4) == 0;
 }
 
-static bool cores_are_files(void)
+static void gather_cores(struct host *host)
 {
     struct arena scratch = { 0 };
     const char *pattern = file_read_small(AT_FDCWD, "/proc/sys/kernel/core_pattern", 256, &scratch);
-    bool files = pattern && *pattern != '|' && *pattern != '@'; /* a program, a socket */
+    host->core_socket = pattern && *pattern == '@';
+    host->no_cores = host->limits[RLIMIT_CORE].rlim_max == 0 && pattern && *pattern != '|' && *pattern != '@';
     arena_free(&scratch);
-    return files;
 }
 
 static int64_t seconds_of(clockid_t clock)
@@ -287,7 +287,7 @@ static void gather_process(struct host *host, const struct spec *spec)
         if (spec->limits[which].set || which == RLIMIT_CORE ||
             (which == RLIMIT_RTPRIO && ALLOWS(spec->privileges.allow, REALTIME)))
             getrlimit((__rlimit_resource_t)which, &host->limits[which]);
-    host->no_cores = host->limits[RLIMIT_CORE].rlim_max == 0 && cores_are_files();
+    gather_cores(host);
     host->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host->term = getenv("TERM");
     host->environment = environ;

@@ -30,8 +30,9 @@ struct host {
     const char *resolv_conf, *hosts, *machine_id; /* their content; "" where there is none */
     struct rlimit limits[RLIM_NLIMITS];
     bool may_raise_limits; /* CAP_SYS_RESOURCE */
-    bool no_cores;         /* the caller's own limit is 0, and core_pattern names files: no program would be started for one */
-    bool terminal;         /* standard input and output are terminals */
+    bool core_socket; /* core_pattern is a socket's address (Linux 6.16), which the kernel sends to whatever the limit is */
+    bool no_cores;    /* the caller's own limit is 0, and core_pattern names files: no program would be started for one */
+    bool terminal;    /* standard input and output are terminals */
     const char *term;
     char **environment;
     int nice, oom_score;

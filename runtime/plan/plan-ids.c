@@ -143,7 +143,11 @@ static int map_list(struct plan *plan, struct error *err)
         push(&plan->uids, range->inside, range->outside, range->count);
         push(&plan->gids, range->inside, range->outside, range->count);
     }
-    plan->by_helper = !host->privileged;
+    /* His own id alone a user maps himself, as map_single does; the helper would close setgroups(2) then, and not say so. */
+    const bool own = users->list.count == 1 && users->list.items[0].count == 1 &&
+                     users->list.items[0].outside == host->caller.uid && users->list.items[0].outside == host->caller.gid;
+    plan->deny_setgroups = !host->privileged && own;
+    plan->by_helper = !host->privileged && !own;
     if (plan->by_helper && !host->has_newuidmap) {
         spec_error(err, plan->spec, "users.map", "newuidmap and newgidmap are not installed");
         return error_help(err, "install them (Debian: apt install uidmap), or write users.map: single");

@@ -20,7 +20,7 @@ static const struct {
 /* The shipped profile denies mounting. */
 static int check_mounting(const struct plan *plan, const char *label, struct error *err)
 {
-    static const enum allow_switch mounting[] = { ALLOW_NESTED, ALLOW_MOUNT_TMPFS, ALLOW_MOUNT_BIND };
+    static const enum allow_switch mounting[] = { ALLOW_NESTED, ALLOW_MOUNT_TMPFS, ALLOW_MOUNT_BIND, ALLOW_FUSE };
     for (size_t i = 0; strcmp(label, SHIPPED) == 0 && i < sizeof mounting / sizeof *mounting; i++) {
         if (!((plan->spec->privileges.allow >> mounting[i]) & 1))
             continue;
@@ -68,6 +68,12 @@ static int plan_one(struct plan *plan, enum lsm lsm, const char *label, struct e
     }
     if (lsm == LSM_APPARMOR && check_mounting(plan, label, err) < 0)
         return -1;
+    if (plan->spec->app.init == INIT_FALSE) {
+        spec_error(err, plan->spec, key,
+                   "with app.init: false nothing would end the container when cordon is killed: at a change of "
+                   "the label the kernel forgets that it is to");
+        return error_help(err, "leave app.init out, or the label");
+    }
     struct step *step = plan_step(plan, ACTION_LABEL, key, "from its execution on, for all that it starts");
     step->number = lsm;
     step->from = label;

@@ -110,7 +110,7 @@ static void let_ports(struct plan *plan)
 /* Behind Landlock the kernel refuses mounting, whoever asks. */
 static int check_mounting(const struct plan *plan, struct error *err)
 {
-    static const enum allow_switch mounting[] = { ALLOW_NESTED, ALLOW_MOUNT_TMPFS, ALLOW_MOUNT_BIND };
+    static const enum allow_switch mounting[] = { ALLOW_NESTED, ALLOW_MOUNT_TMPFS, ALLOW_MOUNT_BIND, ALLOW_FUSE };
     for (size_t i = 0; i < sizeof mounting / sizeof *mounting; i++) {
         if (!((plan->spec->privileges.allow >> mounting[i]) & 1))
             continue;

@@ -94,29 +94,43 @@ static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, co
     return 0;
 }
 
+/* What a crash would still start or reach outside, and why no limit keeps it from that; all NULL: nothing. */
+struct leak {
+    const char *what, *why, *help;
+};
+
+static struct leak core_leak(const struct host *host, rlim_t most)
+{
+    if (host->core_socket)
+        return (struct leak){ "send its memory to the host's core_pattern socket", "the kernel asks no limit before it does",
+                              "sysctl kernel.core_pattern=core" };
+    if (host->limits[RLIMIT_CORE].rlim_max < most && !host->may_raise_limits)
+        return (struct leak){ "start the host's core_pattern program",
+                              "only a limit of 1 keeps it from that, and the caller's hard limit is 0",
+                              "raise the hard limit of core to 1 for the service or login that starts cordon" };
+    return (struct leak){ 0 };
+}
+
 /* 0 keeps the kernel from writing a core file but not from starting the host's core_pattern program, which would run outside
  * with arguments from inside; 1 is the one value that stops both (core(5), do_coredump). A caller whose own hard limit is 0
  * cannot have 1: his programs start that one whenever they crash, and so will these. */
 static int plan_no_cores(struct plan *plan, const char *key, struct error *err)
 {
     const struct spec *spec = plan->spec;
-    rlim_t most = plan->host->no_cores ? 0 : 1;
-    if (plan->host->limits[RLIMIT_CORE].rlim_max < most && !plan->host->may_raise_limits) {
-        if (spec_says(spec, key) && !spec_optional(spec, key)) {
-            spec_error(
-                err, spec, key,
-                "a crash would start the host's core_pattern program outside: only a limit of 1 keeps it from that, and the "
-                "caller's hard limit is 0");
-            return error_help(
-                err, "raise the hard limit of core to 1 for the service or login that starts cordon, or leave this out");
-        }
-        plan_step(plan, ACTION_LEFT_OUT, key,
-                  "a hard limit of 0 does not keep it from that, and only CAP_SYS_RESOURCE could raise it")
-            ->from = "no core_pattern program of the host's at a crash";
-        most = 0;
+    const struct host *host = plan->host;
+    rlim_t most = host->no_cores ? 0 : 1;
+    const struct leak leak = core_leak(host, most);
+    if (leak.what && spec_says(spec, key) && !spec_optional(spec, key)) {
+        spec_error(err, spec, key, "a crash would %s: %s", leak.what, leak.why);
+        return error_help(err, "%s, or leave this out", leak.help);
     }
+    if (leak.what)
+        plan_step(plan, ACTION_LEFT_OUT, key, leak.why)->from =
+            arena_printf(plan->arena, "the wall at a crash, which would %s", leak.what);
+    if (host->limits[RLIMIT_CORE].rlim_max < most && !host->may_raise_limits)
+        most = 0;
     return plan_limit(plan, RLIMIT_CORE, (struct limit){ true, most, most }, key,
-                      most ? "no core files, and no host program started for one" : "no core files", err);
+                      leak.what ? "no core files" : "no core files, and no host program started for one", err);
 }
 
 static int plan_limits(struct plan *plan, struct error *err)

@@ -78,6 +78,13 @@ load ../helpers/container
     assert_line --index 1 --regexp "^ *1 +$(grep "^$(id -un):" /etc/subuid | cut -d : -f 2) +6553[56]$"
 }
 
+@test "users.map: a list of the caller's own id alone needs no helper and no line" {
+    [ "$(id -u)" = "$(id -g)" ] || skip "this caller's two numbers differ"
+    run_cordon --set "users.map=[\"0:$(id -u):1\"]" -- sh -c 'id -u; tr -s " " </proc/self/uid_map'
+    assert_success
+    assert_output "0"$'\n'" 0 $(id -u) 1"
+}
+
 @test "users.map: keep shows the caller under his own number" {
     requires plain
     run_cordon --set users.map=keep --set app.user=caller -- sh -c 'id -u; id -un; echo $USER'

@@ -168,6 +168,7 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->data = "/var/lib/cordon";
     for (int i = 0; i < RLIM_NLIMITS; i++)
         host->limits[i] = (struct rlimit){ 4096, 65536 };
+    host->core_socket = is_true(facts, "core-socket");
     host->limits[RLIMIT_CORE] = (struct rlimit){ 0, is_true(facts, "no-cores") ? 0 : RLIM_INFINITY };
     load_top(arena, host, facts);
     load_user(host, facts, spec);

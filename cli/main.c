@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "kernel/self.h"
+#include "kernel/signals.h"
 #include "setup/init.h"
 
 #include <string.h>
@@ -100,6 +101,7 @@ int main(int argc, char **argv)
 {
     init_remember_argv(argc, argv);
     self_remember(argv);
+    signals_begin();
     struct arena arena = { 0 };
     struct command command = { .arena = &arena };
     struct error err = { 0 };

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/weak.h"
+#include "kernel/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,6 +70,7 @@ int self_seal(struct error *err)
     int sealed = copy(own, st.st_size, err);
     if (sealed < 0)
         return -1;
+    signals_give_child_back(); /* what is executed asks for it again */
     fexecve(sealed, words, environ);
     return error_errno(err, errno, "execute the sealed copy of this program");
 }

@@ -23,19 +23,26 @@ sigset_t signals_forwarded(void)
     return set;
 }
 
-/* With SIGCHLD ignored, as some callers have it, the kernel would reap for us and the status were lost. */
+/* With SIGCHLD ignored, as some callers have it, the kernel would reap for us and the status were lost, of what is only tried
+ * before a start too. */
+void signals_begin(void) { sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &caller.child); }
+
+void signals_give_child_back(void)
+{
+    if (caller.child.sa_handler == SIG_IGN)
+        sigaction(SIGCHLD, &caller.child, NULL);
+}
+
 void signals_block(void)
 {
     sigset_t set = signals_forwarded();
     for (size_t i = 0; i < COUNT(quiet); i++)
         sigaddset(&set, quiet[i]);
     sigprocmask(SIG_BLOCK, &set, &caller.mask);
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &caller.child);
 }
 
 void signals_restore(void)
 {
-    if (caller.child.sa_handler == SIG_IGN)
-        sigaction(SIGCHLD, &caller.child, NULL);
+    signals_give_child_back();
     sigprocmask(SIG_SETMASK, &caller.mask, NULL);
 }

@@ -3,6 +3,11 @@
 #pragma once
 #include <signal.h>
 
+/* At the beginning of a program that waits for processes: SIGCHLD is not ignored, whatever the caller has it at. */
+void signals_begin(void);
+/* SIGCHLD as the caller had it, for what is executed next. */
+void signals_give_child_back(void);
+
 /* Those that are passed on to the container. */
 sigset_t signals_forwarded(void);
 

@@ -53,7 +53,8 @@ struct supervisor {
     int channel; /* -1: nothing is heard any more */
     int signals;
     bool heard, was_stopped;
-    bool gone; /* the container; what is left is output */
+    bool asked_to_stop; /* it was sent SIGTSTP, as by Ctrl-Z where it has the terminal's place but not the terminal */
+    bool gone;          /* the container; what is left is output */
     struct console *console;
     uint64_t deadline; /* UINT64_MAX: none */
     size_t step;       /* of escalation; 0: still in time */
@@ -80,7 +81,7 @@ static void stop_with(struct supervisor *s)
 {
     bool whole_group = console_holds_terminal(s->console);
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
-    if (s->deadline != UINT64_MAX && !whole_group)
+    if (s->deadline != UINT64_MAX && !whole_group && !s->asked_to_stop)
         return;
     sigset_t stop, cont;
     sigemptyset(&stop);
@@ -102,7 +103,8 @@ static int take_signals(struct supervisor *s)
     int end = 0;
     while (read(s->signals, &info, sizeof info) == sizeof info) {
         int sig = (int)info.ssi_signo;
-        if (sig == SIGWINCH)
+        s->asked_to_stop = sig == SIGTSTP || (s->asked_to_stop && sig != SIGCONT);
+        if (sig == SIGWINCH && s->console)
             console_resize(s->console);
         else if (sig == SIGCONT)
             go_on(s);

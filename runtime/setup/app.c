@@ -19,6 +19,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 static bool has_init(const struct launch *launch) { return launch->plan->count[STAGE_INIT] > 0; }
@@ -31,11 +32,10 @@ static bool groups_to_set(const struct plan *plan)
     return !plan->deny_setgroups && !plan->spec->app.groups_keep && (plan->group_count || !plan->uids.count);
 }
 
-static int do_groups(struct launch *launch, const struct step *step, struct error *err)
+static int become_user(struct launch *launch, struct error *err)
 {
     const struct plan *plan = launch->plan;
     bool change = plan->uid != plan->root_uid || plan->gid != plan->root_gid || !plan->uids.count;
-    (void)step;
     if (groups_to_set(plan) && credentials_set_groups(plan->groups, plan->group_count, err) < 0)
         return -1;
     if (!change)
@@ -46,6 +46,20 @@ static int do_groups(struct launch *launch, const struct step *step, struct erro
         return -1;
     /* The change of user clears the signal by which the first process dies with the launcher. */
     return has_init(launch) ? 0 : launch_die_with_parent(launch, err);
+}
+
+/* With pids of its own the kernel does so. */
+static int die_with_init(const struct launch *launch, struct error *err)
+{
+    if (!has_init(launch) || launch->plan->clone_flags & CLONE_NEWPID || prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+        return 0;
+    return error_errno(err, errno, "bind the app's life to init's");
+}
+
+static int do_groups(struct launch *launch, const struct step *step, struct error *err)
+{
+    (void)step;
+    return become_user(launch, err) < 0 ? -1 : die_with_init(launch, err);
 }
 
 static int do_workdir(struct launch *launch, const struct step *step, struct error *err)
@@ -152,9 +166,14 @@ static int do_limit(struct launch *launch, const struct step *step, struct error
     return 0;
 }
 
-/* The last call of ours that the filter sees, but for execve. */
+/* The last call of ours that the filter sees, but for execve. The listener needs a number below the app's own limit of open
+ * files, and all that is here was opened under the caller's. */
 static int hand_over_listener(struct launch *launch, struct error *err)
 {
+    if (launch->channel != 3 && dup3(launch->channel, 3, O_CLOEXEC) < 0)
+        return error_errno(err, errno, "keep the channel to the launcher");
+    launch->channel = 3;
+    sys_close_range(4, ~0U, 0);
     AUTO_CLOSE int listener = seccomp_install_told(&launch->plan->filter, err);
     return listener < 0 ? -1 : channel_send(launch->channel, MESSAGE_LISTENER, &listener, 1, err);
 }

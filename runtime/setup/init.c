@@ -230,7 +230,7 @@ static _Noreturn void finish(const struct init_args *args, int status)
 /* What a terminal sends goes to a whole foreground group, and so does this. */
 static bool is_for_group(int sig)
 {
-    return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP || sig == SIGCONT;
+    return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP || sig == SIGCONT || sig == SIGWINCH;
 }
 
 static void give_terminal(const struct init_args *args)

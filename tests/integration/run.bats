@@ -114,7 +114,7 @@ load ../helpers/container
 
 @test "TERM, INT, HUP, QUIT, USR1, USR2, WINCH and CONT reach the command" {
     local signal number
-    for signal in TERM INT HUP QUIT USR1 USR2; do
+    for signal in TERM INT HUP QUIT USR1 USR2 WINCH CONT; do
         number=$(kill -l "$signal")
         start_cordon --mount "$PROBE:/probe" -- /probe signal 3
         wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"

@@ -39,3 +39,21 @@ teardown() {
     assert_equal "$status" 3
     assert_output --partial told
 }
+
+@test "with isolate.pid: inherit the command ends with its init" {
+    local init
+    start_cordon "${map[@]/#/--set=}" --set isolate.pid=inherit -- sleep 86396.3
+    wait_for 30 some_pid_of 86396.3
+    init=$(ps -o ppid= -p "$(pids_of 86396.3)" | tr -d ' ')
+    kill -KILL "$init"
+    wait_cordon
+    wait_for 10 no_pids_of 86396.3
+}
+
+@test "a caller who ignores SIGCHLD gets the same answers, and so does the command" {
+    run env --ignore-signal=CHLD "$CORDON" doctor --format json
+    refute_output --partial 'No child processes'
+    run env --ignore-signal=CHLD "$CORDON" --state "$LANE_DIR/state" run -- grep SigIgn /proc/self/status
+    assert_success
+    assert_output --regexp '^SigIgn:\s*0000000000010000$'
+}

@@ -95,6 +95,17 @@ YAML
     assert_line 'cordon: no system call was refused'
     run_cordon --why -- true
     assert_output ""
+    # Of a command that may have few files: beside its three descriptors there are the channel and the listener.
+    run_cordon --why --set limits.files=5 --mount "$PROBE:/probe" -- /probe call mount
+    assert_line --index 0 EPERM
+    assert_line --partial 'refused: mount (1)'
+}
+
+@test "calls that are newer than libseccomp have names too" {
+    run_cordon --set 'syscalls.deny=[listmount, file_getattr]' -- echo ran
+    assert_output ran
+    run_cordon --set 'syscalls.deny=[listmont]' -- true
+    assert_output --partial "did you mean 'listmount'?"
 }
 
 @test "--why counts without an init, with new privileges and in threads, and the command's own failure to start is said instead" {

@@ -208,7 +208,8 @@ static const struct row app_rows[] = {
     { "env-pass", &form_env_pass, ROW_FIELD(struct app, env_pass), .preset = "[]", .example = "[LC_ALL]",
       .doc = "Variables copied from the caller where set." },
     { "init", &form_init, ROW_FIELD(struct app, init), .preset = "true", .example = "false",
-      .doc = "true: a tiny reaper is PID 1; false: the app is PID 1; system: the app is an init such as systemd." },
+      .doc = "true: a tiny reaper is PID 1; false: the app is PID 1, and can outlive a cordon that was killed; system: the app "
+             "is an init such as systemd." },
     { "timeout", &form_time, ROW_FIELD(struct app, timeout), .preset = "0", .example = "5m",
       .doc = "The longest that the whole run may take; 0: no limit." },
     { "nice", &form_nice, WHOLE(struct app), .preset = "0", .example = "5",

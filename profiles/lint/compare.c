@@ -129,6 +129,12 @@ static const struct {
     { "secrets", "gets the secret %s" },
 };
 
+static const char *text_at(const struct node *item, const char *key)
+{
+    const struct node *node = item->kind == NODE_MAP ? node_get(item, key) : NULL;
+    return node && node->kind == NODE_SCALAR ? node->text : NULL;
+}
+
 static void add_lists(struct grants *grants)
 {
     struct subject *s = grants->s;
@@ -139,7 +145,10 @@ static void add_lists(struct grants *grants)
             name = item->kind == NODE_SCALAR ? item : name ? name : node_get(item, "name");
             if (!name || name->kind != NODE_SCALAR || strcmp(name->text, "native") == 0)
                 continue;
-            const char *mark = strstr(list_rows[i].what, "%s");
+            const char *mark = strstr(list_rows[i].what, "%s"), *access = text_at(item, "access");
+            if (i == 0 && (!access || strchr(access, 'w')))
+                add(grants, GRANT_WORDS, arena_printf(s->arena, "devices[%zu]", k), NULL, "may write to the device %s",
+                    name->text);
             add(grants, GRANT_WORDS, arena_printf(s->arena, "%s[%zu]", list_rows[i].key, k), NULL, "%.*s%s%s",
                 (int)(mark - list_rows[i].what), list_rows[i].what, name->text, mark + 2);
         }
@@ -176,6 +185,17 @@ static void add_network(struct grants *grants)
                 list->children.items[i]->text);
 }
 
+/* What stands between it and the rest is gone where a profile does not say it: then it may do this. */
+static void add_walls(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    if (!spec_says(s->spec, "paths"))
+        add(grants, GRANT_WORDS, "paths", NULL, "may do with every file that it sees what the file's mode lets it (no paths)");
+    const struct label *label = &s->spec->label;
+    if (!(label->apparmor && *label->apparmor) && !(label->selinux && *label->selinux))
+        add(grants, GRANT_WORDS, "label", NULL, "has no label that a policy of the host's holds");
+}
+
 static void add_root(struct grants *grants)
 {
     struct subject *s = grants->s;
@@ -187,6 +207,7 @@ static struct grants collect(struct subject *s)
 {
     struct grants grants = { .s = s };
     add_root(&grants);
+    add_walls(&grants);
     add_paths(&grants);
     add_privileges(&grants);
     add_words(&grants);

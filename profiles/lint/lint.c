@@ -96,6 +96,28 @@ static void add_mistakes(struct subject *s, const struct errors *errors)
 
 /* --- one profile -------------------------------------------------------------------------------------------------- */
 
+/* What /srv/../run/x leads to, where nothing on the way is a link. */
+static const char *straightened(struct arena *arena, const char *path)
+{
+    char *text = arena_alloc(arena, strlen(path) + 2), *end = text;
+    for (const char *part = path; *part;) {
+        part += strspn(part, "/");
+        size_t length = strcspn(part, "/");
+        if (length == 2 && strncmp(part, "..", 2) == 0) {
+            while (end > text && *--end != '/')
+                ;
+        } else if (length && !(length == 1 && *part == '.')) {
+            *end++ = '/';
+            end = mempcpy(end, part, length);
+        }
+        part += length;
+    }
+    if (end == text)
+        *end++ = '/';
+    *end = '\0';
+    return text;
+}
+
 static void collect_shown(struct subject *s)
 {
     const struct spec *spec = s->spec;
@@ -103,14 +125,14 @@ static void collect_shown(struct subject *s)
         const struct mount_entry *mount = &spec->mounts.items[i];
         if (mount->kind == MOUNT_BIND && mount->source && mount->at && *mount->source == '/')
             *SLICE_PUSH(s->arena, &s->shown) =
-                (struct shown){ mount->source, mount->at, arena_printf(s->arena, "mounts[%zu].bind", i), mount->write,
-                                mount->exec };
+                (struct shown){ straightened(s->arena, mount->source), mount->at, arena_printf(s->arena, "mounts[%zu].bind", i),
+                                mount->write, mount->exec };
     }
     for (size_t i = 0; i < spec->root.show.count; i++) {
         const struct mount_entry *show = &spec->root.show.items[i];
         if (show->source)
-            *SLICE_PUSH(s->arena, &s->shown) =
-                (struct shown){ show->source, show->at, arena_printf(s->arena, "root.show[%zu]", i), false, true };
+            *SLICE_PUSH(s->arena, &s->shown) = (struct shown){ straightened(s->arena, show->source), show->at,
+                                                               arena_printf(s->arena, "root.show[%zu]", i), false, true };
     }
     const struct node *sockets = node_find(s->tree, "sockets.unix");
     for (size_t i = 0; sockets && sockets->kind == NODE_LIST && i < sockets->children.count; i++) {

@@ -82,8 +82,21 @@ static void test_compare(void)
 {
     CHECK_TEXT(told("", ""), "");
     CHECK_TEXT(told("network: {mode: none}\n", ""), "");
-    CHECK_TEXT(told("network: {mode: host}\n", "network: {mode: host}\npaths: {connect: [443]}\n"),
-               "- may connect to every TCP port; ~ paths was (not said) and is {connect: [443]}; ");
+    CHECK_TEXT(
+        told("network: {mode: host}\n", "network: {mode: host}\npaths: {connect: [443]}\n"),
+        "- may do with every file that it sees what the file's mode lets it (no paths); - may connect to every TCP port; "
+        "~ paths was (not said) and is {connect: [443]}; ");
+    /* What goes away may be a wall. */
+    CHECK_TEXT(
+        told("paths: {read: [/usr]}\n", ""),
+        "+ may do with every file that it sees what the file's mode lets it (no paths); ~ paths was {read: [/usr]} and is "
+        "(not said); ");
+    CHECK_TEXT(told("label: {apparmor: x}\n", ""),
+               "+ has no label that a policy of the host's holds; ~ label was {apparmor: x} and is (not said); ");
+    CHECK_TEXT(told("devices: [{path: /dev/fuse, access: r}]\n", "devices: [/dev/fuse]\n"),
+               "+ may write to the device /dev/fuse; ");
+    CHECK_TEXT(told("devices: [/dev/fuse]\n", "devices: [{path: /dev/fuse, access: r}]\n"),
+               "- may write to the device /dev/fuse; ");
     CHECK_TEXT(told("network: {mode: host}\npaths: {connect: [80], bind: [80]}\n",
                     "network: {mode: host}\npaths: {connect: [443], bind: [80]}\n"),
                "+ may connect to TCP port 443; - may connect to TCP port 80; ~ paths was {connect: [80], bind: [80]} and is "

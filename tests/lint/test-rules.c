@@ -76,6 +76,9 @@ int main(void)
         check_rule(i);
     CHECK(rule_count >= 80);
     CHECK_NAMED(fires("caps-sys-admin", "app: {command: [true]}\n") == 0, "a profile that asks for nothing is clean");
+    CHECK_NAMED(fires("sockets-engine", "mounts: [{bind: /srv/../run/docker.sock, at: /s}]\n") == 1,
+                "a path is what it leads to");
+    CHECK_NAMED(fires("mounts-profiles", "mounts: [{bind: ../.., at: /src, write: true}]\n") == 1, "a path above is, too");
     unlink(name);
     rmdir(folder);
     return tap_done();

@@ -86,6 +86,12 @@ static void on_whitelist(struct reader *reader, const char *rest)
     reader->whitelists = true;
     show(reader, rest, ", write: true, optional: true");
 }
+static void on_whitelist_ro(struct reader *reader, const char *rest)
+{
+    reader->whitelists = true;
+    show(reader, rest, ", optional: true");
+}
+
 static void on_noblacklist(struct reader *reader, const char *rest)
 {
     *SLICE_PUSH(reader->import->arena, &reader->spared) = arena_strdup(reader->import->arena, rest);
@@ -117,7 +123,7 @@ static void hide(struct reader *reader, const char *rest)
     if (!place || begins(place, "/tmp") || begins(place, "/dev") || begins(place, "/proc") || begins(place, "/sys"))
         return; /* it does not show here anyway */
     for (size_t i = 0; i < reader->spared.count; i++)
-        if (strcmp(reader->spared.items[i], rest) == 0)
+        if (strcmp(reader->spared.items[i], rest) == 0 || strcmp(expanded(reader, reader->spared.items[i]) ?: "", place) == 0)
             return;
     if (strpbrk(place, "*?[") && !shows_anyway(place) && !reader->whitelists)
         return;
@@ -307,7 +313,7 @@ static const struct {
 /* Each time that clang-format sees such a list it makes another of it. */
 /* clang-format off */
 #define HANDLERS(X)                                                                                                            \
-    X(on_include) X(on_whitelist) X(on_noblacklist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp)        \
+    X(on_include) X(on_whitelist) X(on_whitelist_ro) X(on_noblacklist) X(on_read_only) X(on_mkdir) X(on_blacklist) X(on_tmpfs) X(on_caps_keep) X(on_seccomp)        \
     X(on_seccomp_keep) X(on_error_action) X(on_protocol) X(on_net) X(on_private) X(on_private_bin) X(on_private_etc)           \
     X(on_dbus) X(on_talk) X(on_own) X(on_env) X(on_timeout) X(on_name) X(on_cpu) X(on_no_sound) X(on_no_graphics) X(on_x11)    \
     X(on_ignore) X(on_mdwx) X(nothing)
@@ -327,7 +333,7 @@ static const struct directive {
     { "include", DO_on_include },
     { "whitelist", DO_on_whitelist },
     { "noblacklist", DO_on_noblacklist },
-    { "whitelist-ro", DO_on_read_only },
+    { "whitelist-ro", DO_on_whitelist_ro },
     { "read-only", DO_on_read_only },
     { "read-write", DO_on_whitelist },
     { "mkdir", DO_on_mkdir },

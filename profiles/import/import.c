@@ -191,6 +191,23 @@ static char **mount_at(struct import *import, const char *kind, const char *at)
     return NULL;
 }
 
+/* One place is one mount. */
+static void drop_mount(struct import *import, const char *at)
+{
+    struct import_entry *mounts = find(import, "mounts");
+    const char *hide = arena_printf(import->arena, "{hide: %s", import_path(import, at));
+    for (size_t i = 0; mounts && i < mounts->values.count;) {
+        char **mount = &mounts->values.items[i];
+        bool hidden = strncmp(*mount, hide, strlen(hide)) == 0 && strchr(",}", (*mount)[strlen(hide)]);
+        if (!hidden && mount != mount_at(import, "", at)) {
+            i++;
+            continue;
+        }
+        memmove(mount, mount + 1, (mounts->values.count - i - 1) * sizeof *mount);
+        mounts->values.count--;
+    }
+}
+
 bool import_write_not(struct import *import, const char *at)
 {
     static const char write[] = ", write: true";
@@ -204,6 +221,11 @@ bool import_write_not(struct import *import, const char *at)
 void import_hide(struct import *import, const char *path, const char *more)
 {
     path = without_slash(import, path);
+    if (!can_be_path(import, path)) {
+        import_note(import, IMPORT_LOST, "%s: not a path that can be hidden", path);
+        return;
+    }
+    drop_mount(import, path); /* what was to show, and a hide of the same */
     bool shows = import_has(import, "root.from");
     for (const char *end = path + 1; !shows; end++) {
         end += strcspn(end, "/");
@@ -227,13 +249,7 @@ void import_bind(struct import *import, const char *source, const char *at, cons
         import_note(import, IMPORT_LOST, "%s: not a path that can be bound", source);
         return;
     }
-    /* One place is one mount: the later one wins, as it would lie over the other. */
-    struct import_entry *mounts = find(import, "mounts");
-    for (char **mount; mounts && (mount = mount_at(import, "", at));) {
-        struct strings *list = &mounts->values;
-        memmove(mount, mount + 1, (size_t)(list->items + list->count - mount - 1) * sizeof *mount);
-        list->count--;
-    }
+    drop_mount(import, at); /* the later one wins, as it would lie over the other */
     import_add(import, "mounts",
                arena_printf(import->arena, "{bind: %s, at: %s%s}", import_path(import, source), import_path(import, at), more));
 }

@@ -138,7 +138,8 @@ static void collect_shown(struct subject *s)
     for (size_t i = 0; sockets && sockets->kind == NODE_LIST && i < sockets->children.count; i++) {
         const char *key = arena_printf(s->arena, "sockets.unix[%zu]", i), *path = text_of(s, key);
         if (path)
-            *SLICE_PUSH(s->arena, &s->shown) = (struct shown){ path, path, key, false, false };
+            *SLICE_PUSH(s->arena, &s->shown) =
+                (struct shown){ *path == '/' ? straightened(s->arena, path) : path, path, key, false, false };
     }
 }
 

@@ -112,8 +112,10 @@ int cgroup_make(int parent, const char *name, struct error *err)
         }
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
             poll(NULL, 0, 1);
-        else if (fd >= 0 && !made)
-            remove_group(parent, name, fd);
+        else if (fd >= 0 && !made && !remove_group(parent, name, fd))
+            poll(NULL, 0, 10); /* what was killed with its launcher may still be going */
+        else if (!made)
+            continue;
         else if (fd >= 0 && is_at(parent, name, fd) && fchmod(fd, 0755) == 0)
             return take_fd(&fd);
     }

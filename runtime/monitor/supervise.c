@@ -83,6 +83,7 @@ static void stop_with(struct supervisor *s)
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
     if (s->deadline != UINT64_MAX && !whole_group && !s->asked_to_stop)
         return;
+    s->asked_to_stop = false;
     sigset_t stop, cont;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);

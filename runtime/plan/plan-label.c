@@ -68,10 +68,9 @@ static int plan_one(struct plan *plan, enum lsm lsm, const char *label, struct e
     }
     if (lsm == LSM_APPARMOR && check_mounting(plan, label, err) < 0)
         return -1;
-    if (plan->spec->app.init == INIT_FALSE)
-        plan_step(plan, ACTION_LEFT_OUT, key,
-                  "at a change of the label the kernel forgets the signal; with an init it is not needed")
-            ->from = "the end of the container with cordon, should that be killed";
+    if (plan->spec->app.init == INIT_FALSE || !plan->spec->isolate.pid)
+        plan_step(plan, ACTION_LEFT_OUT, key, "at a change of the label the kernel forgets the signal that would end the app")
+            ->from = "the end of the app with cordon or its init, should one of them be killed";
     struct step *step = plan_step(plan, ACTION_LABEL, key, "from its execution on, for all that it starts");
     step->number = lsm;
     step->from = label;

@@ -270,7 +270,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
-    from_host(fs, step, path, plan->idmap_binds ? IDMAP_VOLUME : IDMAP_NONE);
+    from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_KEEP ? IDMAP_AUTO : IDMAP_VOLUME);
     if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
         struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
         own->at = at;

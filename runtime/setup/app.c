@@ -51,9 +51,13 @@ static int become_user(struct launch *launch, struct error *err)
 /* With pids of its own the kernel does so. */
 static int die_with_init(const struct launch *launch, struct error *err)
 {
-    if (!has_init(launch) || launch->plan->clone_flags & CLONE_NEWPID || prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+    if (!has_init(launch) || launch->plan->clone_flags & CLONE_NEWPID)
         return 0;
-    return error_errno(err, errno, "bind the app's life to init's");
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return error_errno(err, errno, "bind the app's life to init's");
+    if (getppid() != launch->init)
+        _exit(EXIT_CANNOT_START); /* it was gone before */
+    return 0;
 }
 
 static int do_groups(struct launch *launch, const struct step *step, struct error *err)

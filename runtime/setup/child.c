@@ -195,6 +195,7 @@ int child_init(struct launch *launch, struct error *err)
         return -1;
     /* As vfork(2) does, which saves the copy of the page tables and a fault for each page that either touches. Init sleeps
      * meanwhile: it has nothing to do before there is an app. */
+    launch->init = getpid();
     args.app = clone(run_app, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, launch);
     if (args.app < 0)
         return error_errno(err, errno, "start the app");

@@ -24,6 +24,7 @@ struct launch {
     int pidfd;
     int channel; /* this side's end */
     int other;   /* the child's, until the clone */
+    pid_t init;  /* in the app: of the init that has started it */
     int *trees;  /* plan->tree_count of them */
 
     /* the child */

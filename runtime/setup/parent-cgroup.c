@@ -75,6 +75,9 @@ static int enable_controllers(struct launch *launch, const struct step *step, st
 static int make_group(struct launch *launch, const struct step *step, struct error *err)
 {
     char *name = arena_printf(launch->plan->arena, "%s-%d", step->at, getpid());
+    /* Then what is left of another start may still have the processors. */
+    if (launch->plan->spec->resources.cpu.exclusive)
+        cgroup_sweep(launch->group_base, "cordon-");
     launch->group = cgroup_make(launch->group_base, name, err);
     launch->group_name = name;
     return launch->group < 0 ? -1 : 0;
@@ -136,11 +139,11 @@ int parent_group(struct launch *launch, struct error *err)
     return 0;
 }
 
-/* What launchers that were killed have left: looked for while the container's own side sets up, so that no start waits for it.
- */
+/* What launchers that were killed have left: looked for while the container's own side sets up, so that no start waits for it;
+ * and after a start that failed, perhaps for want of what they hold. */
 void parent_sweep(const struct launch *launch)
 {
-    if (launch->group >= 0)
+    if (launch->group_name)
         cgroup_sweep(launch->group_base, "cordon-");
 }
 

@@ -242,9 +242,9 @@ int parent_open(struct launch *launch, struct error *err)
         if (mount_idmap(launch->trees[i], users) < 0 && steps[i].number >= IDMAP_REQUIRED) {
             error_errno(err, errno, "show the ids of %s as those inside", steps[i].from);
             error_note(err, "its file system, or one mounted below it, cannot be idmapped");
-            error_help(err, steps[i].number == IDMAP_VOLUME
-                                ? "keep the volumes on one that can (ext4, xfs, btrfs; a tmpfs since Linux 6.3): --data FOLDER"
-                                : "write owner: auto, which shows its own ids there");
+            error_help(err, steps[i].number == IDMAP_VOLUME ? "keep the volumes on one that can (ext4, xfs, btrfs; a tmpfs "
+                                                              "since Linux 6.3): --data FOLDER; or write owner: keep"
+                                                            : "write owner: auto, which shows its own ids there");
             return launch_blame(&steps[i], err);
         }
     }

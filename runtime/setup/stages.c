@@ -54,6 +54,7 @@ static int send_go(const struct launch *launch, struct error *err)
 int stages_launch(struct launch *launch, struct error *err)
 {
     if (walk(launch, STAGE_CLAIM, STAGE_IDENTITY, err) < 0 || send_go(launch, err) < 0) {
+        parent_sweep(launch);
         stages_undo(launch);
         return -1;
     }

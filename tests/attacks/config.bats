@@ -159,6 +159,11 @@ hostname: b' 'app: &a {umask: "0022"}' 'app: *a' 'app: !!map {}' '<<: {}' $'---\
     { echo 'cordon: 1 # cordon-lint: allow mounts-home: many lines' && head -c 1000000 /dev/zero | tr '\0' '\n'; } >"$BATS_TEST_TMPDIR/long.yaml"
     run timeout 20 "$CORDON" lint "$BATS_TEST_TMPDIR/long.yaml"
     [ "$status" -lt 2 ]
+    # Each on a line of its own, and all about the one entry below them.
+    { echo 'cordon: 1' && for ((i = 0; i < 3000; i++)); do echo '# cordon-lint: allow network-host: all of these'; done && head -c 500000 /dev/zero | tr '\0' '\n' &&
+        echo 'network: {mode: host}'; } >"$BATS_TEST_TMPDIR/many.yaml"
+    run timeout 20 "$CORDON" lint --fail-on high "$BATS_TEST_TMPDIR/many.yaml"
+    [ "$status" -lt 2 ]
 }
 
 @test "bytes that are no text, NUL, great depth and great length are errors, not crashes (AC-69)" {

@@ -51,8 +51,11 @@ teardown() {
 }
 
 @test "a caller who ignores SIGCHLD gets the same answers, and so does the command" {
-    run env --ignore-signal=CHLD "$CORDON" doctor --format json
-    refute_output --partial 'No child processes'
+    run "$CORDON" doctor
+    local answer=$output
+    run env --ignore-signal=CHLD "$CORDON" doctor
+    assert_output "$answer"
+    [ -n "$answer" ]
     run env --ignore-signal=CHLD "$CORDON" --state "$LANE_DIR/state" run -- grep SigIgn /proc/self/status
     assert_success
     assert_output --regexp '^SigIgn:\s*0000000000010000$'

@@ -7,3 +7,7 @@ noblacklist ${HOME}/.below
 blacklist ${HOME}/.below
 net none
 x11 none
+whitelist ${HOME}/Music
+blacklist ${HOME}/Music/
+whitelist-ro ${HOME}/.fonts
+blacklist ${HOME}/../x

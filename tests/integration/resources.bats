@@ -64,7 +64,11 @@ YAML
 
 @test "memory.oom: process ends the one that was too large, and the container goes on" {
     controller memory
-    run_cordon --set 'resources.memory={max: 24M, oom: process}' -- sh -c 'head -c 200M /dev/zero | tail >/dev/null; echo "tail: $?"'
+    local try
+    for try in 1 2 3; do # on a slow machine the kernel may choose another one while the first still goes
+        run_cordon --set 'resources.memory={max: 24M, oom: process}' -- sh -c 'head -c 200M /dev/zero | tail >/dev/null; echo "tail: $?"'
+        [ "$status" -eq 137 ] || break
+    done
     assert_success
     assert_output --partial 'tail: 137'
 }

@@ -23,12 +23,6 @@ static bool is_placeholder(const struct stat *st)
     return S_ISREG(st->st_mode) && st->st_size == 0 && (st->st_mode & 07777) == 0400 && st->st_uid == geteuid();
 }
 
-static bool is_at(int folder, const char *name, const struct stat *st)
-{
-    struct stat named;
-    return fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == st->st_dev && named.st_ino == st->st_ino;
-}
-
 /* Opens the placeholder NAME in a folder, made where there is nothing. -1 with errno; EEXIST: there is something else, or a
  * file that somebody else holds, whom no start waits for. Another run may take away what was just opened, before it is held:
  * then once more. */
@@ -47,7 +41,7 @@ static int open_placeholder(int folder, const char *name)
             break;
         if (flock(fd, LOCK_SH | LOCK_NB) < 0)
             poll(NULL, 0, 1);
-        else if (is_at(folder, name, &st))
+        else if (file_is_at(folder, name, fd))
             return take_fd(&fd);
     }
     errno = EEXIST;
@@ -91,7 +85,7 @@ void placeholder_remove(struct placeholder *placeholder)
     if (weak("placeholder"))
         unlinkat(placeholder->folder, placeholder->name, 0);
     else if (flock(placeholder->file, LOCK_EX | LOCK_NB) == 0 && fstat(placeholder->file, &held) == 0 &&
-             is_placeholder(&held) && is_at(placeholder->folder, placeholder->name, &held))
+             is_placeholder(&held) && file_is_at(placeholder->folder, placeholder->name, placeholder->file))
         unlinkat(placeholder->folder, placeholder->name, 0);
     close(take_fd(&placeholder->file));
     close(take_fd(&placeholder->folder));

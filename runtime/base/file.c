@@ -25,6 +25,13 @@ char *file_read_small(int dir, const char *path, size_t limit, struct arena *are
     return text;
 }
 
+bool file_is_at(int folder, const char *name, int file)
+{
+    struct stat held, named;
+    return fstat(file, &held) == 0 && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
 static int make_above(const char *path)
 {
     char part[4096];

@@ -88,15 +88,9 @@ static bool remove_group(int parent, const char *name, int group)
     return unlinkat(parent, name, AT_REMOVEDIR) == 0;
 }
 
-static bool is_at(int parent, const char *name, int group)
-{
-    struct stat held, named;
-    return fstat(group, &held) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino;
-}
-
 /* One that is there already has the values of a launcher that was killed: it is removed, not taken over. A new one is taken for
- * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. Others
- * may open it only then: whoever can, can hold it. */
+ * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. Others may open it only
+ * when it is: whoever can, can hold it. */
 int cgroup_make(int parent, const char *name, struct error *err)
 {
     for (int tries = 0; tries < 10; tries++) {
@@ -110,14 +104,14 @@ int cgroup_make(int parent, const char *name, struct error *err)
                 unlinkat(parent, name, AT_REMOVEDIR);
             return -1;
         }
-        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
-            poll(NULL, 0, 1);
-        else if (fd >= 0 && !made && !remove_group(parent, name, fd))
-            poll(NULL, 0, 10); /* what was killed with its launcher may still be going */
-        else if (!made)
+        if (fd < 0)
             continue;
-        else if (fd >= 0 && is_at(parent, name, fd) && fchmod(fd, 0755) == 0)
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+            poll(NULL, 0, 1);
+        else if (made && file_is_at(parent, name, fd) && fchmod(fd, 0755) == 0)
             return take_fd(&fd);
+        else if (!made && !remove_group(parent, name, fd))
+            poll(NULL, 0, 10); /* what was killed with its launcher may still be going */
     }
     return error_set(err, "the control group %s is there already: it belongs to another launcher, or holds processes", name);
 }

@@ -191,10 +191,13 @@ static int gather_inside(struct host *host, const struct spec *spec, struct aren
     if (spec->root.from == ROOT_HOST)
         return gather_user(host, spec, AT_FDCWD, arena, err) < 0 ? -1 : gather_groups(host, spec, AT_FDCWD, arena, err);
     AUTO_CLOSE int root = open(spec->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0) {
+    struct stat st;
+    if (root < 0 || fstat(root, &st) < 0) {
         error_errno(err, errno, "root.from: open %s", spec->root.path);
         return error_at(err, spec_source(spec, "root.from"));
     }
+    host->root.device = st.st_dev;
+    host->root.number = st.st_ino;
     gather_mounts(host, spec, root, arena);
     return gather_user(host, spec, root, arena, err) < 0 ? -1 : gather_groups(host, spec, root, arena, err);
 }

@@ -46,7 +46,11 @@ struct host {
         int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
     } now;
     const char *state, *data; /* folders, absolute */
-    struct strings missing;   /* sources of optional mounts that are not there */
+    struct {
+        dev_t device;
+        ino_t number;       /* 0: not looked at */
+    } root;                 /* of root.from: dir: the folder of which the names and the links below were read */
+    struct strings missing; /* sources of optional mounts that are not there */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
      * slash. */
     SLICE(struct settled_place) settled;

@@ -292,6 +292,8 @@ static void plan_tmpfs(struct rootfs *fs, const struct item *item)
     step->uid = fs->plan->uid;
     step->gid = fs->plan->gid;
     rootfs_placed(fs, step->at, GROUND_OWN);
+    if (!entry->write)
+        *SLICE_PUSH(fs->plan->arena, &fs->read_only) = (struct place){ step->at, item->key };
 }
 
 static bool is_held(const struct plan *plan, const char *at)

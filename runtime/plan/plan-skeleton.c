@@ -330,19 +330,21 @@ void skeleton_add(struct rootfs *fs)
         rootfs_add(fs, generated[i], plan_generated);
 }
 
-static void seal(struct rootfs *fs, const char *at, const char *key, const char *reason)
+static struct step *seal(struct rootfs *fs, const char *at, const char *key, const char *reason)
 {
-    struct step *step = plan_step(fs->plan, ACTION_SEAL_ROOT, key, reason);
+    struct step *step = plan_step(fs->plan, ACTION_SEAL, key, reason);
     step->at = at;
     step->attributes = MOUNT_ATTR_RDONLY;
-    step->own = true;
+    return step;
 }
 
 void skeleton_finish(struct rootfs *fs)
 {
     const struct root *root = &fs->plan->spec->root;
+    for (size_t i = 0; i < fs->read_only.count; i++)
+        seal(fs, fs->read_only.items[i].at, fs->read_only.items[i].key, "write: false, and nothing is added to it any more");
     if (!rootfs_profile_has(fs, "/dev"))
-        seal(fs, "dev", NULL, "nothing is added to /dev any more");
+        seal(fs, "dev", NULL, "nothing is added to /dev any more")->own = true;
     if (root->from != ROOT_DIR && root->write == WRITE_NONE)
-        seal(fs, "", "root.write", "nothing is added to the root any more");
+        seal(fs, "", "root.write", "nothing is added to the root any more")->own = true;
 }

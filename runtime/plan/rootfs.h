@@ -27,6 +27,10 @@ struct item {
     rootfs_plan *plan;
 };
 
+struct place {
+    const char *at, *key;
+};
+
 struct rootfs {
     struct plan *plan;
     SLICE(struct placed) placed;
@@ -34,6 +38,7 @@ struct rootfs {
     SLICE(struct top_entry) links;
     SLICE(struct item) items;
     SLICE(const char *) host_trees; /* where parts of the host's own root are shown */
+    SLICE(struct place) read_only;  /* memory of the profile's that is to be so when all is mounted in it */
 };
 
 /* A step at `at`, with the folders above it that are missing from a mount of our own. */

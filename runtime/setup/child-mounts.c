@@ -346,10 +346,14 @@ static int do_left_out(struct launch *launch, const struct step *step, struct er
 
 static int do_seal(struct launch *launch, const struct step *step, struct error *err)
 {
-    /* By the descriptor: in a stranger's root the name could have become a link meanwhile. */
+    /* Our own by the descriptor: in a stranger's root the name could have become a link meanwhile. What is no mount by now is
+     * refused by the kernel (EINVAL). */
     bool is_dev = strcmp(step->at, bases[BASE_DEV].name) == 0;
+    AUTO_CLOSE int place = step->own ? -1 : mounts_open_target(launch, step, false);
+    if (!step->own && place < 0)
+        return mounts_bad_target(step, errno, err);
     struct mount_attr attr = { .attr_set = step->attributes };
-    if (sys_mount_setattr(launch->base[is_dev ? BASE_DEV : BASE_ROOT], "", AT_EMPTY_PATH, &attr) < 0)
+    if (sys_mount_setattr(!step->own ? place : launch->base[is_dev ? BASE_DEV : BASE_ROOT], "", AT_EMPTY_PATH, &attr) < 0)
         return error_errno(err, errno, "make /%s read-only", step->at);
     return 0;
 }
@@ -386,7 +390,7 @@ static int (*const actions[ACTION_COUNT])(struct launch *, const struct step *, 
     [ACTION_MASK] = mounts_mask,
     [ACTION_MASK_PRIVATE] = mounts_mask_private,
     [ACTION_READ_ONLY] = do_read_only,
-    [ACTION_SEAL_ROOT] = do_seal,
+    [ACTION_SEAL] = do_seal,
     [ACTION_LEFT_OUT] = do_left_out,
     [ACTION_SYSCTL] = do_sysctl,
 };

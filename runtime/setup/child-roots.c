@@ -1,6 +1,8 @@
 /* The new root, and overlays: what is written on one lies in memory. */
 #include "base/cleanup.h"
+#include "base/weak.h"
 #include "kernel/mounts.h"
+#include "plan/host.h"
 #include "setup/mounts.h"
 
 #include <errno.h>
@@ -25,14 +27,30 @@ int mounts_root_tmpfs(struct launch *launch, const struct step *step, struct err
     return hold_root(launch, &root, err);
 }
 
-int mounts_root_tree(struct launch *launch, const struct step *step, struct error *err)
+/* The names of its users and its links were read before there was a mount namespace to keep it in, so it is opened twice:
+ * whoever can exchange it meanwhile would get the user that one root names, with the files of another. */
+static int take_root(struct launch *launch, const struct step *step, struct error *err)
 {
+    const struct host *host = launch->plan->host;
     AUTO_CLOSE int root = mounts_take_tree(launch, step, err);
-    if (root < 0 || mount_restrict(root, step->attributes, err) < 0)
-        return -1;
     struct stat st;
+    if (root < 0)
+        return -1;
     if (fstat(root, &st) < 0 || !S_ISDIR(st.st_mode))
         return error_set(err, "%s is not a folder", step->from);
+    if (host->root.number && !weak("same root") && (st.st_dev != host->root.device || st.st_ino != host->root.number)) {
+        error_set(err, "%s is another folder than the one in which the users were looked up a moment before", step->from);
+        return error_help(err,
+                          "somebody put it there meanwhile: start again, or keep it in folders that only its owner may change");
+    }
+    return take_fd(&root);
+}
+
+int mounts_root_tree(struct launch *launch, const struct step *step, struct error *err)
+{
+    AUTO_CLOSE int root = take_root(launch, step, err);
+    if (root < 0 || mount_restrict(root, step->attributes, err) < 0)
+        return -1;
     return hold_root(launch, &root, err);
 }
 
@@ -50,9 +68,8 @@ int mounts_scratch(struct launch *launch, const struct step *step, struct error 
 }
 
 /* The layers are named relative to the scratch folder, in which the process stands: the only names that lead there. */
-static int make_overlay(struct launch *launch, const struct step *step, struct error *err)
+static int make_overlay(struct launch *launch, const struct step *step, int lower, struct error *err)
 {
-    int lower = mounts_take_tree(launch, step, err);
     if (lower < 0 || mount_restrict(lower, MOUNT_ATTR_RDONLY | step->attributes, err) < 0)
         return -1;
     char names[3][16];
@@ -76,13 +93,13 @@ static int make_overlay(struct launch *launch, const struct step *step, struct e
 
 int mounts_root_overlay(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int root = make_overlay(launch, step, err);
+    AUTO_CLOSE int root = make_overlay(launch, step, take_root(launch, step, err), err);
     return hold_root(launch, &root, err);
 }
 
 int mounts_overlay(struct launch *launch, const struct step *step, struct error *err)
 {
-    int tree = make_overlay(launch, step, err);
+    int tree = make_overlay(launch, step, mounts_take_tree(launch, step, err), err);
     if (tree < 0 || (step->own && mounts_make_own_target(launch, step, false) < 0))
         return error_errno(err, errno, "make /%s", step->at);
     return mounts_attach(launch, step, tree, err);

@@ -7,7 +7,10 @@ setup() {
 }
 
 teardown() {
-    [ -z "${swapper:-}" ] || kill "$swapper" 2>/dev/null || true
+    local pid
+    for pid in ${swapper:-} ${listener:-}; do
+        kill "$pid" 2>/dev/null || true
+    done
 }
 
 # swap A B: exchanges two names without a pause, until unswap.
@@ -113,6 +116,9 @@ displaced() {
     displaced sys /sys/kernel
     hostile sys --set root.write=direct
     ways='absolute swap' hostile sys/fs --set root.write=direct
+    unlead
+    mkdir -p "$root/sys/fs/cgroup"
+    ways='absolute swap' hostile sys/fs/cgroup --set root.write=direct
 }
 
 @test "where a link leads out, the mount would be seen in the host's folder (AC-08)" {
@@ -272,13 +278,30 @@ by_name() {
     ln -s root "$BATS_TEST_TMPDIR/link"
     run_cordon --root "$BATS_TEST_TMPDIR/link" -- cat /file
     assert_output content
+    # The user comes from the one whose files are shown: what names him is read before the mounts are made.
+    sed -i 's/^web:x:33:/web:x:44:/' "$other/etc/passwd"
+    one_of_two() {
+        case $output in $'content\ncontent\n33' | $'other\nother\n44') ;; *) return 1 ;; esac
+    }
+    local start=(--root "$root" --set app.user=web -- sh -c 'cat /file /file; id -u') whole=0
     swap "$root" "$other"
-    by_name "$root"
-    for i in {1..10}; do
-        run_cordon --root "$root" -- sh -c 'cat /file /file'
-        case $output in $'content\ncontent' | $'other\nother') ;; *) fail "run $i: $output" ;; esac
+    for i in {1..60}; do
+        weakly 'same root' run_cordon "${start[@]}"
+        [ "$status" -eq 0 ] && one_of_two || break
+    done
+    assert_success
+    [ "$i" -lt 60 ] || fail 'this attack bites nobody'
+    for i in {1..30}; do
+        run_cordon "${start[@]}"
+        if one_of_two; then
+            whole=$((whole + 1))
+        else
+            assert_equal "$status" 125
+            assert_line --index 0 --partial 'is another folder than the one in which the users were looked up'
+        fi
     done
     unswap
+    [ "$whole" -gt 0 ]
 }
 
 @test "a bind source that is exchanged with a link all the time is one of the two, whole (AC-18)" {
@@ -288,9 +311,35 @@ by_name() {
     by_name "$share"
     for i in {1..20}; do
         run_cordon --mount "$share:/srv" -- sh -c 'cat /srv/file; cat /srv/file'
-        case $output in $'content\ncontent' | $'other\nother') ;; *) [ "$status" -eq 125 ] || fail "run $i: $output" ;; esac
+        assert_success
+        case $output in $'content\ncontent' | $'other\nother') ;; *) fail "run $i: $output" ;; esac
     done
     unswap
+}
+
+@test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {
+    local i socket=$BATS_TEST_TMPDIR/socket shown=0 refused=0
+    "$PROBE" listen "$socket" 3>&- &
+    listener=$!
+    wait_for 30 test -S "$socket"
+    # A launcher that looks and then mounts, by name.
+    looked() {
+        for ((i = 0; i < 5000; i++)); do
+            [ -S "$socket" ] && [ -e "$socket/file" ] && return
+        done
+        fail 'this attack bites nobody'
+    }
+    swap "$socket" "$share"
+    looked
+    for i in {1..40}; do
+        run_cordon --set "sockets.unix=[$socket]" -- sh -c "[ -S $socket ] && echo socket; cat $socket/file"
+        case $status in
+        125) refused=$((refused + 1)) && assert_output --partial 'is not a socket' ;;
+        *) shown=$((shown + 1)) && assert_line socket && refute_line content ;;
+        esac
+    done
+    unswap
+    [ "$shown" -gt 0 ] && [ "$refused" -gt 0 ]
 }
 
 @test "a target that is exchanged with a link all the time leads nowhere outside (AC-11, AC-12)" {

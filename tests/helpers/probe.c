@@ -493,7 +493,6 @@ static void ignore(int signal_number) { (void)signal_number; }
  * other. */
 static int swap(char **words)
 {
-    alarm(60);
     for (;;) {
         if (renameat2(AT_FDCWD, words[1], AT_FDCWD, words[2], RENAME_EXCHANGE) < 0)
             return report(-1);

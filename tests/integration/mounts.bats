@@ -95,6 +95,15 @@ YAML
     assert_line --index 2 --regexp noexec
 }
 
+@test "a tmpfs with write: false is written to by nobody, and what the profile mounts in it is there" {
+    run_cordon --set '+mounts={tmpfs: 1M, at: /scratch, write: false}' --set "+mounts={bind: $share, at: /scratch/in, write: true}" -- \
+        sh -c 'cat /scratch/in/file; touch /scratch/in/more && rm /scratch/in/more; touch /scratch/x; mkdir /scratch/in/../y; exit 5'
+    assert_failure 5
+    assert_line content
+    assert_line --regexp '/scratch/x.*Read-only file system'
+    assert_line --regexp '/y.*Read-only file system'
+}
+
 @test "/dev/shm holds 64M, /tmp and /var/tmp are 1777, all empty" {
     run_cordon -- sh -c 'stat -c "%n %a" /tmp /var/tmp /run /dev/shm; ls -A /tmp /var/tmp /run | grep -v : | grep .; grep " /dev/shm " /proc/mounts; echo x >/tmp/x && echo x >/var/tmp/x'
     assert_success

@@ -116,6 +116,12 @@ tidying() {
     [ ! -e "$share/moved/later" ] # it went after what it had made
     rm -f "$share/sub/later"
     ! canary_untouched >/dev/null || fail 'this attack bites nobody'
+    # The folder can be moved as little, as long as something is hidden in it; and where it could, nothing is touched.
+    placed
+    tidying "mv /mnt/sub /mnt/moved || echo held"
+    assert_line held
+    canary_untouched
+    [ -e "$share/sub" ] && [ ! -e "$share/sub/later" ]
 }
 
 @test "tidying takes away what was made for the run and nothing that took its place (AC-84)" {

@@ -105,6 +105,20 @@ readable() {
     [ ! -s "$fake/attr/apparmor/exec" ] || fail 'the label was written to a file of the profile'
 }
 
+@test "a write to /proc that another file of /proc was put before goes nowhere (AC-25)" {
+    requires root # whom a file of /proc/sys lets write; a harmless one, of the container's own
+    local fake=$BATS_TEST_TMPDIR/attr file=/proc/1/task/1/attr/apparmor/exec
+    mkdir -p "$fake/apparmor" && : >"$fake/apparmor/exec"
+    local words=(users.map=host label.apparmor=cordon-default app.init=false "+mounts={bind: $fake, at: /proc/1/task/1/attr}"
+        "+mounts={bind: /proc/sys/kernel/domainname, at: $file, write: true}" -- sh -c "echo unlabelled; cat $file")
+    weakly 'lsm,procfs,read back' inside "${words[@]}"
+    assert_output $'unlabelled\nexec cordon-default'
+    weakly lsm inside "${words[@]}"
+    assert_equal "$status" 125
+    assert_line --index 0 --partial "'cordon-default' cannot be set: something is mounted over the container's /proc"
+    refute_line unlabelled
+}
+
 @test "where /proc of the caller is none, nothing is written to it (AC-24)" {
     # In namespaces of the test's own: a tmpfs that looks like a procfs, and the launcher in it.
     fake() {
@@ -264,10 +278,12 @@ look_at='for name; do [ ! -e /proc/$name ] || if [ -d /proc/$name ]; then ls -A 
     weakly 'set a limit' inside -- /probe die 11
     wait_for 20 test -s "$ran" || { echo "$pattern" >/proc/sys/kernel/core_pattern && fail 'this attack bites nobody'; }
     rm "$ran"
+    local ended=
     inside -- /probe die 11
+    ended=$status
     inside limits.core=0 -- /probe die 11
     sleep 2
     echo "$pattern" >/proc/sys/kernel/core_pattern
-    assert_equal "$status" 139
+    assert_equal "$ended $status" '139 139'
     [ ! -e "$ran" ]
 }

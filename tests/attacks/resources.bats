@@ -10,7 +10,9 @@ load ../helpers/container
     run_cordon -- sh -c "$find"
     assert_output ''
     inside 'privileges.capabilities=[sys-admin, dac-override]' 'syscalls.allow=["@mount"]' -- sh -c \
-        'mkdir /tmp/c && mount -t cgroup2 none /tmp/c 2>/dev/null; /probe mkdir /tmp/c/made; /probe open /tmp/c/cgroup.procs w; /probe mkdir /sys/fs/cgroup/made'
+        'mkdir /tmp/c && mount -t cgroup2 none /tmp/c 2>/dev/null; /probe mkdir /tmp/c/made; /probe open /tmp/c/cgroup.procs w; /probe mkdir /sys/fs/cgroup/made; exit 5'
+    assert_failure 5
+    assert_equal "${#lines[@]}" 3
     refute_line --index 1 ok
     refute_line --index 2 ok
 }
@@ -33,10 +35,12 @@ load ../helpers/container
     local try="mkdir -p \"\$0\" && mount -t cgroup -o $controller none \"\$0\" && ls \"\$0\"/release_agent; [ -w \"\$0/release_agent\" ] && echo writable"
     run unshare -m sh -c "$try" "$BATS_TEST_TMPDIR/v1"
     assert_line writable
-    inside -- sh -c "$try" /tmp/v1
+    inside -- sh -c "$try; exit 5" /tmp/v1
+    assert_failure 5
     refute_line writable
     inside 'privileges.capabilities=[sys-admin, dac-override]' 'syscalls.allow=["@mount"]' -- sh -c "$try
-        /probe open /tmp/v1/release_agent w; find / -xdev -name release_agent -writable 2>/dev/null | sed s/^/found:/" /tmp/v1
+        /probe open /tmp/v1/release_agent w; find / -xdev -name release_agent -writable 2>/dev/null | sed s/^/found:/; exit 5" /tmp/v1
+    assert_failure 5
     # A hierarchy may be mounted there, below its own group; what acts on the host is no file of it, or not to be opened.
     refute_line ok
     refute_output --partial found:
@@ -99,6 +103,12 @@ load ../helpers/container
 
 @test "descriptors end at limits.files, pipes with them (AC-55)" {
     local open='i=3; while [ $i -lt 200 ] && eval "exec $i</dev/null"; do i=$((i + 1)); done 2>/dev/null; echo $i'
+    inside 'limits={files: 256}' -- bash -c "$open"
+    assert_output 200
+    inside 'limits={files: 32}' -- bash -c "$open; exec 2>/dev/null"
+    [ "${lines[0]:-32}" -le 32 ]
+    # Two descriptors a pipe, of which bash keeps one.
+    open='i=3; while [ $i -lt 200 ] && eval "exec $i< <(:)"; do i=$((i + 1)); done 2>/dev/null; echo $i'
     inside 'limits={files: 256}' -- bash -c "$open"
     assert_output 200
     inside 'limits={files: 32}' -- bash -c "$open; exec 2>/dev/null"

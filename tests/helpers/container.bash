@@ -101,6 +101,12 @@ needs_device_filter() {
     "$CORDON" --state "$LANE_DIR/state" plan --set 'devices=[/dev/fuse]' -- true | grep -q 'filter devices'
 }
 
+# not_here WHY: a skip, but in the guest, which is booted to have it, a failure.
+not_here() {
+    [ ! -e /cordon-guest/top ] || fail "$1, in the guest that was made to have it"
+    skip "$1"
+}
+
 guest_only() {
     [ -e /cordon-guest/top ] || skip "it changes a setting of the whole system: only in the guest of tests/vm"
 }

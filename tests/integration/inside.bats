@@ -107,15 +107,17 @@ load ../helpers/container
 
 @test "a secret file of the host's /etc that others may not read stays unreadable" {
     [ -e /etc/shadow ] || skip "no /etc/shadow here"
-    inside 'privileges.capabilities=[dac-override, dac-read-search]' -- /probe read /etc/shadow
-    refute_output ok
+    inside 'privileges.capabilities=[dac-override, dac-read-search]' -- sh -c '/probe read /etc/shadow; exit 5'
+    assert_failure 5
+    refute_line ok
 }
 
 @test "the same with the host's own ids, where root inside is root: masked one by one" {
     requires root
     [ -e /etc/shadow ] || skip "no /etc/shadow here"
-    inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search]' -- /probe read /etc/shadow
-    refute_output ok
+    inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search]' -- sh -c '/probe read /etc/shadow; exit 5'
+    assert_failure 5
+    refute_line ok
 }
 
 @test "the session keyring of the caller is not the container's" {
@@ -123,7 +125,7 @@ load ../helpers/container
     assert_output ok
     run "$PROBE" key add cordon-tests-key "$CORDON" run --mount "$PROBE:/probe" --set 'syscalls.allow=[keyctl, request_key, add_key]' \
         -- /probe key find cordon-tests-key
-    refute_output ok
+    assert_output ENOKEY
 }
 
 @test "resource limits are the caller's unless the profile says otherwise" {

@@ -52,8 +52,9 @@ static const struct row isolate_rows[] = {
     { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new",
       .doc = "The clocks that count from the start of the machine." },
     { "signals", &form_reached, ROW_FIELD(struct isolate, signals), .preset = "new", .example = "inherit",
-      .doc =
-          "With isolate.pid: inherit, whether it may send signals to processes outside: new keeps it from that, by Landlock." },
+      .doc = "With isolate.pid: inherit, whether it may send signals to processes outside: new keeps it from that, by "
+             "Landlock, and "
+             "from setting their limits, by the filter. Of its own user it can still change how they are scheduled." },
 };
 static const struct alias isolate_aliases[] = {
     { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" },

@@ -69,10 +69,12 @@ int placeholder_make(const char *folder, const char *at, struct placeholder *ret
         here = next;
     }
     ret->file = open_placeholder(here, ret->name);
+    /* Something is there, with a lease on it for EAGAIN: that is hidden. */
+    bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == ELOOP || errno == EAGAIN);
+    if (ret->file < 0 && !is_there)
+        return error_errno(err, errno, "keep %s/%s empty", folder, at);
     if (ret->file >= 0)
         ret->folder = take_fd(&here);
-    else if (errno != EEXIST && errno != EACCES && errno != ELOOP) /* something is there: that is hidden */
-        return error_errno(err, errno, "keep %s/%s empty", folder, at);
     return 0;
 }
 

@@ -32,7 +32,7 @@ RULE(network_route_localnet, each_sysctl(s, r, "net.ipv4.conf.*.route_localnet",
 RULE(network_host_sysctl, one(s, r, says(s, "network.mode", "host") ? map_key(s, "sysctl", "net.*") : NULL), "network-host-sysctl", NETWORK, HIGH, HIGH, "start AC-63", "is a setting of the host's own network", \
      "On the host's network it would change the machine for everybody, and is refused.", "Use a network of its own, or set it on the host", "network: {mode: host}\nsysctl: {net.core.somaxconn: \"1024\"}\n", "sysctl: {net.core.somaxconn: \"1024\"}\n") \
 RULE(host_pid, one(s, r, says(s, "isolate.pid", "inherit")), "host-pid", HOST, MEDIUM, HIGH, "AC-06 AC-27", "sees the processes of the host", \
-     "Command lines and, of its own user, environment, files and memory of programs outside can be read; before Linux 6.12 they can be killed as well.", "Leave isolate.pid at new", "isolate: {pid: inherit}\n", "isolate: {pid: new}\n") \
+     "Command lines and, of its own user, environment, files and memory of programs outside can be read; how they are scheduled can be changed, and before Linux 6.12 they can be killed.", "Leave isolate.pid at new", "isolate: {pid: inherit}\n", "isolate: {pid: new}\n") \
 RULE(host_signals, one(s, r, says(s, "isolate.signals", "inherit")), "host-signals", HOST, MEDIUM, HIGH, "AC-06", "may kill processes of the host", \
      "It sees their numbers, and those of the users that it runs as take its signals: as the caller those of his whole session.", "Leave isolate.signals at new", "isolate: {pid: inherit, signals: inherit}\n", "isolate: {pid: inherit}\n") \
 RULE(host_ipc, one(s, r, says(s, "isolate.ipc", "inherit")), "host-ipc", HOST, MEDIUM, HIGH, "AC-55", "shares the host's shared memory and queues", \

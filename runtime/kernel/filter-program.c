@@ -50,7 +50,7 @@ static unsigned distance(const struct writer *writer, place target) { return wri
 static place put_return(struct writer *writer, uint32_t action)
 {
     unsigned i = 0;
-    if (writer->policy->told && (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+    if (writer->policy->told && (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && action != FILTER_ERRNO(0))
         action = SECCOMP_RET_USER_NOTIF;
     while (i < writer->return_count && writer->returns[i].action != action)
         i++;

@@ -239,18 +239,23 @@ static int turn(struct supervisor *s, struct error *err)
 }
 
 /* What was written last is still in the pty. Whoever takes our output may take its time, as with any program that ends; a pty
- * that stays open though nobody is left to hold it may not. */
+ * that stays open though nobody of the container is left to hold it may not: SILENCE is in all, so that somebody outside, whom
+ * the app gave its end to, cannot keep us by a byte now and then. */
 static void drain(struct supervisor *s)
 {
     enum { SILENCE = 500 };
+    uint64_t waited = 0;
     s->gone = true;
     console_end_input(s->console);
     while (!console_is_drained(s->console)) {
         struct pollfd fds[1 + CONSOLE_FDS] = { { s->signals, POLLIN, 0 } };
         console_poll(s->console, fds + 1);
         bool waits_for_output = fds[1 + CONSOLE_OUTPUT].fd >= 0;
-        int ready = poll(fds, COUNT(fds), waits_for_output ? -1 : SILENCE);
-        if (ready == 0 || (fds[0].revents && take_signals(s)))
+        uint64_t began = now();
+        int ready = poll(fds, COUNT(fds), waits_for_output ? -1 : (int)(SILENCE - waited));
+        if (!waits_for_output)
+            waited += now() - began;
+        if (ready == 0 || waited >= SILENCE || (fds[0].revents && take_signals(s)))
             return;
         console_relay(s->console, fds + 1);
     }

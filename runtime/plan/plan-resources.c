@@ -136,8 +136,11 @@ static int io_settings(struct settings *settings, struct plan *plan, struct erro
         const struct io_disk *disk = &plan->host->cgroup->disks.items[i];
         const char *key = arena_printf(settings->arena, "resources.io[%zu]", i);
         if (disk->why) {
-            if (spec_optional(spec, key) || spec_optional(spec, "resources.io"))
+            if (spec_optional(spec, key) || spec_optional(spec, "resources.io")) {
+                plan_step(plan, ACTION_LEFT_OUT, key, disk->why)->from =
+                    arena_printf(settings->arena, "the limits of the disk of %s", io->device);
                 continue;
+            }
             return spec_error(err, spec, arena_printf(settings->arena, "%s.device", key), "%s %s", io->device, disk->why);
         }
         const char *number = arena_printf(settings->arena, "%u:%u", disk->major, disk->minor), *text = number;

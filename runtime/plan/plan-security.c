@@ -139,7 +139,7 @@ static int plan_limits(struct plan *plan, struct error *err)
     for (unsigned which = 0; which < RLIM_NLIMITS; which++) {
         struct limit limit = spec->limits[which];
         const char *key = arena_printf(plan->arena, "limits.%s", limit_names[which]);
-        if (which == RLIMIT_CORE && (limit.set ? limit.hard == 0 : !spec->privileges.inspection)) {
+        if (which == RLIMIT_CORE && spec_no_cores(spec)) {
             if (plan_no_cores(plan, limit.set ? key : "privileges.inspection", err) < 0)
                 return -1;
         } else if (limit.set) {

@@ -1,5 +1,5 @@
 /* A call's answer is found in this order; the first that applies decides:
- *   1. the prohibitions, which nothing opens; with paths.connect and paths.bind also of what would pass by them
+ *   1. the prohibitions, which nothing opens; also of what would pass by another wall of the profile's, such as paths.connect
  *   2. syscalls.deny
  *   3. what privileges (capabilities, allow, inspection) and syscalls.allow open
  *   4. the base set, for guarded calls only as far as the guards go
@@ -317,7 +317,7 @@ static void add_absent(struct builder *builder)
 static uint32_t rule_action(const struct builder *builder, const struct pending *pending)
 {
     uint32_t action = pending->rule.action;
-    if (pending->level == DENIED || (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
+    if (pending->level == DENIED || (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO || action == FILTER_ERRNO(0))
         return action;
     if (pending->level == PROHIBITED && builder->spec->syscalls.on_deny == DENY_LOG)
         return action;
@@ -330,8 +330,8 @@ static bool applies(const struct builder *builder, const struct pending *pending
         return false;
     bool closed = syscall_set_has(&builder->closed, call), opened = syscall_set_has(&builder->opened, call);
     switch (pending->level) {
-    case PROHIBITED:
-        return true;
+    case PROHIBITED: /* what is only said to be done gives way to a refusal */
+        return !closed || pending->rule.action != FILTER_ERRNO(0);
     case DENIED:
         return !closed;
     case ALLOWED:
@@ -466,15 +466,27 @@ static int add_architectures(struct builder *builder, struct filter_policy *ret,
     return 0;
 }
 
+static bool always(const struct spec *spec) { return spec; }
 static bool names_ports(const struct spec *spec) { return spec_says(spec, "paths.connect") || spec_says(spec, "paths.bind"); }
+static bool keeps_signals(const struct spec *spec) { return !spec->isolate.pid && spec->isolate.signals; }
+
+static const struct {
+    const struct syscall_condition *rows;
+    const size_t *count;
+    bool (*applies)(const struct spec *spec);
+} prohibitions[] = {
+    { syscall_prohibitions, &syscall_prohibition_count, always },
+    { syscall_port_closings, &syscall_port_closing_count, names_ports },
+    { syscall_core_closings, &syscall_core_closing_count, spec_no_cores },
+    { syscall_signal_closings, &syscall_signal_closing_count, keeps_signals },
+};
 
 int syscall_policy_make(const struct spec *spec, struct filter_policy *ret, struct error *err)
 {
     struct builder builder = { .spec = spec, .arena = spec->arena };
-    for (size_t i = 0; i < syscall_prohibition_count; i++)
-        add_condition(&builder, &syscall_prohibitions[i], PROHIBITED);
-    for (size_t i = 0; i < syscall_port_closing_count && names_ports(spec); i++)
-        add_condition(&builder, &syscall_port_closings[i], PROHIBITED);
+    for (size_t i = 0; i < sizeof prohibitions / sizeof *prohibitions; i++)
+        for (size_t row = 0; row < *prohibitions[i].count && prohibitions[i].applies(spec); row++)
+            add_condition(&builder, &prohibitions[i].rows[row], PROHIBITED);
     syscall_set_add(&builder.families, find("socket"));
     syscall_set_add(&builder.families, find("socketpair"));
     add_base(&builder);
@@ -489,7 +501,8 @@ bool syscall_policy_adds(const struct spec *spec)
 {
     const struct syscalls *syscalls = &spec->syscalls;
     if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
-        syscalls->architectures.count > 1 || spec->privileges.inspection || names_ports(spec))
+        syscalls->architectures.count > 1 || spec->privileges.inspection || names_ports(spec) ||
+        !spec_no_cores(spec) || keeps_signals(spec))
         return true;
     if (syscalls->architectures.count == 1 &&
         architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))

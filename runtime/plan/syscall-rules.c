@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -21,6 +22,7 @@
 #define BITS(index, mask, value) { index, FILTER_EQ, mask, value }
 #define NOT(index, value) { index, FILTER_NE, ALL, value }
 #define UP_TO(index, mask, value) { index, FILTER_LE, mask, value }
+#define IS_NOT(index, value) { index, FILTER_NE, INT, value }
 /* clang-format on */
 
 #define ALLOW SECCOMP_RET_ALLOW
@@ -50,6 +52,23 @@ const struct syscall_condition syscall_port_closings[] = {
     { "socketcall", { { 0 } }, FILTER_ERRNO(ENOSYS) },
 };
 const size_t syscall_port_closing_count = COUNT(syscall_port_closings);
+
+/* The wall at a crash is a soft limit of 1 (plan-security.c), which every program may lower, and at 0 the kernel starts the host's
+ * core_pattern program again. Programs that keep secrets set it to 0 and end where they cannot: they are told that it was done,
+ * and what they want, no core file, they have. One that also asks what it was would read memory that nobody wrote. */
+const struct syscall_condition syscall_core_closings[] = {
+    { "setrlimit", { IS(0, RLIMIT_CORE) }, FILTER_ERRNO(0) },
+    { "prlimit64", { IS(1, RLIMIT_CORE), NOT(2, 0), NOT(3, 0) }, REFUSE },
+    { "prlimit64", { IS(1, RLIMIT_CORE), NOT(2, 0) }, FILTER_ERRNO(0) },
+};
+const size_t syscall_core_closing_count = COUNT(syscall_core_closings);
+
+/* Whose ids are the caller's may set the limits of all his processes that have a number here, and at the limit of processor time
+ * the kernel sends SIGXCPU and SIGKILL: Landlock, which keeps signals in, is not asked. */
+const struct syscall_condition syscall_signal_closings[] = {
+    { "prlimit64", { IS_NOT(0, 0), NOT(2, 0) }, REFUSE },
+};
+const size_t syscall_signal_closing_count = COUNT(syscall_signal_closings);
 
 /* CLONE_NEWTIME is not among them: its bit is part of the exit signal here, and unshare and clone3 alone know it. Of the
  * flags of clone the kernel reads the low half. */

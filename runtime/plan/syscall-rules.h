@@ -16,6 +16,11 @@ extern const size_t syscall_prohibition_count;
 /* Closed as well where a profile names TCP ports. */
 extern const struct syscall_condition syscall_port_closings[];
 extern const size_t syscall_port_closing_count;
+/* Where a crash may start nothing of the host's; and where processes outside have numbers and signals are kept in. */
+extern const struct syscall_condition syscall_core_closings[];
+extern const size_t syscall_core_closing_count;
+extern const struct syscall_condition syscall_signal_closings[];
+extern const size_t syscall_signal_closing_count;
 /* Of calls that a base set contains: what of them is open in it. The rest of such a call is refused. */
 extern const struct syscall_condition syscall_guards[];
 extern const size_t syscall_guard_count;

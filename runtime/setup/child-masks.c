@@ -106,10 +106,15 @@ static int mask_private_below(struct launch *launch, int folder, struct error *e
     }
     int result = 0;
     struct dirent *entry;
-    while (result == 0 && (entry = readdir(stream))) {
+    while (result == 0 && (errno = 0, entry = readdir(stream))) {
         struct stat st;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || entry->d_type == DT_LNK ||
-            fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK(st.st_mode))
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || entry->d_type == DT_LNK)
+            continue;
+        if (fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            result = errno == ENOENT ? 0 : error_errno(err, errno, "look at %s", entry->d_name);
+            continue;
+        }
+        if (S_ISLNK(st.st_mode))
             continue;
         bool is_folder = S_ISDIR(st.st_mode);
         if ((st.st_mode & (is_folder ? S_IROTH | S_IXOTH : S_IROTH)) != (is_folder ? S_IROTH | S_IXOTH : S_IROTH)) {
@@ -119,6 +124,8 @@ static int mask_private_below(struct launch *launch, int folder, struct error *e
             result = below < 0 ? error_errno(err, errno, "open %s", entry->d_name) : mask_private_below(launch, below, err);
         }
     }
+    if (result == 0 && errno) /* readdir's: the loop ended by it */
+        result = error_errno(err, errno, "list a folder of the host");
     closedir(stream);
     return result;
 }

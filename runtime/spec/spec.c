@@ -73,6 +73,12 @@ static const struct node *deepest(const struct spec *spec, const char *key)
 
 bool spec_says(const struct spec *spec, const char *key) { return spec->tree && node_find(spec->tree, key); }
 
+bool spec_no_cores(const struct spec *spec)
+{
+    const struct limit *core = &spec->limits[RLIMIT_CORE];
+    return core->set ? core->hard == 0 : !spec->privileges.inspection;
+}
+
 struct source spec_source(const struct spec *spec, const char *key)
 {
     const struct node *node = deepest(spec, key);

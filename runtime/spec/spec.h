@@ -247,6 +247,8 @@ struct spec *spec_new(struct arena *arena);
 /* Where the value of `key` ("app.user", "mounts[2].at") was written; {NULL} where it is a default. A key that was not
  * written itself gives the place of the nearest one above it that was. */
 bool spec_says(const struct spec *spec, const char *key); /* it was written itself */
+/* A crash is to leave no core file, and to start no program of the host's. */
+bool spec_no_cores(const struct spec *spec);
 struct source spec_source(const struct spec *spec, const char *key);
 
 /* Whether `key` may be left out where the host cannot do it (optional: true on its map, or its name in `optional: [...]`). */

@@ -268,6 +268,24 @@ look_at='for name; do [ ! -e /proc/$name ] || if [ -d /proc/$name ]; then ls -A 
     [ -z "$(ls "$folder")" ]
 }
 
+@test "the limit at which a crash starts nothing of the host's stays where it is, whoever lowers it (AC-28)" {
+    local look='ulimit -S -c 0 && grep -i "max core" /proc/self/limits' base
+    weakly 'filter system calls' inside -- sh -c "$look"
+    assert_output --regexp 'size +0 '
+    for base in default strict none; do
+        inside syscalls.base=$base -- sh -c "$look"
+        assert_success # who keeps secrets ends where it cannot be done
+        assert_output --regexp 'size +1 +1 '
+    done
+    inside limits.core=0 -- sh -c "$look; ulimit -S -n 64; ulimit -n"
+    assert_line --index 0 --regexp 'size +1 +1 '
+    assert_line --index 1 64
+    inside 'syscalls.deny=[setrlimit, prlimit64]' -- sh -c 'ulimit -S -c 0 || echo refused'
+    assert_line refused
+    inside limits.core=unlimited -- sh -c "$look"
+    assert_output --regexp 'size +0 '
+}
+
 @test "a crash inside starts no program of the host's for its core file (AC-28)" {
     requires root
     guest_only
@@ -281,7 +299,7 @@ look_at='for name; do [ ! -e /proc/$name ] || if [ -d /proc/$name ]; then ls -A 
     local ended=
     inside -- /probe die 11
     ended=$status
-    inside limits.core=0 -- /probe die 11
+    inside limits.core=0 -- sh -c 'ulimit -S -c 0; exec /probe die 11'
     sleep 2
     echo "$pattern" >/proc/sys/kernel/core_pattern
     assert_equal "$ended $status" '139 139'

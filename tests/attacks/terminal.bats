@@ -48,6 +48,23 @@ typed_by() {
     done
 }
 
+@test "who got hold of the container's terminal outside does not keep cordon from its end" {
+    local app holder began
+    start_cordon --set app.terminal=true -- sleep 86392.4
+    wait_for 30 some_pid_of 'sleep 86392.4'
+    app=$(pids_of 'sleep 86392.4' | tail -n 1)
+    bash -c 'exec 7>"/proc/$0/fd/1" && echo ready && for i in {1..60}; do printf x >&7 && sleep 0.3 || break; done' "$app" \
+        >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
+    holder=$!
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/holder"
+    kill "$app"
+    began=$SECONDS
+    wait_cordon
+    kill "$holder" 2>/dev/null || true
+    assert_equal "$status" 143
+    [ $((SECONDS - began)) -lt 8 ]
+}
+
 @test "TIOCLINUX is refused (AC-41)" {
     weakly 'filter system calls' inside -- /probe ioctl tioclinux
     refute_output EPERM

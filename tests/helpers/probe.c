@@ -489,6 +489,20 @@ static int die(char **words)
 
 static void ignore(int signal_number) { (void)signal_number; }
 
+/* Holds a lease on a file of its own: who opens it waits, or is told to come again. */
+static int hold_lease(char **words)
+{
+    int fd = open(words[1], O_RDWR);
+    if (fd < 0 || fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+        return report(-1);
+    signal(SIGIO, SIG_IGN);
+    puts("ready");
+    fflush(stdout);
+    alarm(60);
+    pause();
+    return 0;
+}
+
 /* Exchanges two names some ten thousand times a second, until it is killed: whoever looks at one and then uses it gets the
  * other. */
 static int swap(char **words)
@@ -603,6 +617,7 @@ static const struct {
     { "connect", 2, try_connect },
     { "unix", 1, try_connect_unix },
     { "listen", 1, listen_unix },
+    { "lease", 1, hold_lease },
     { "mlock", 1, try_mlock },
     { "realtime", 0, try_realtime },
     { "shm", 0, try_shm },

@@ -186,6 +186,17 @@ YAML
     [ ! -s "$share/held" ]
 }
 
+@test "a file at a hidden name that somebody holds a lease on keeps no start from its end" {
+    echo x >"$share/leased"
+    "$PROBE" lease "$share/leased" >"$BATS_TEST_TMPDIR/lease" 3>&- &
+    holder=$!
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/lease"
+    run_cordon --set "+mounts={bind: $share, at: /srv, write: true}" --set '+mounts={hide: /srv/leased}' -- sh -c 'echo ran; cat /srv/leased'
+    kill "$holder"
+    assert_success
+    assert_output ran
+}
+
 @test "more mounts of the host's than one message between the processes holds" {
     local many=() i
     for ((i = 0; i < 70; i++)); do many+=(--set "+mounts={bind: $share, at: /srv/$i}"); done

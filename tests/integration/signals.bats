@@ -29,6 +29,18 @@ teardown() {
     fi
 }
 
+@test "where signals are kept in, nor does the limit of processor time, at which the kernel kills" {
+    # The ids of the caller are the app's: the kernel asks for no more.
+    [ "$LANE" = root ] || map=(users.map=single)
+    weakly 'filter system calls' inside "${map[@]}" isolate.pid=inherit isolate.signals=inherit -- prlimit --pid "$outside" --cpu=100:200
+    assert_success
+    assert_equal "$(awk '/cpu time/ { print $4 }' "/proc/$outside/limits")" 100
+    inside "${map[@]}" isolate.pid=inherit -- sh -c "prlimit --pid $outside --cpu=50:60; prlimit --pid $outside --cpu; ulimit -S -t 1000 && ulimit -t"
+    assert_line --partial 'Operation not permitted'
+    assert_line 1000 # its own it may set
+    assert_equal "$(awk '/cpu time/ { print $4 }' "/proc/$outside/limits")" 100
+}
+
 @test "its own processes take signals of each other, and from outside by the launcher" {
     inside "${map[@]}" isolate.pid=inherit -- sh -c 'exec 2>/dev/null; sleep 60 & kill $! && wait $!; echo $?'
     assert_output 143

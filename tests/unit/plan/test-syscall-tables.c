@@ -118,6 +118,9 @@ static void test_rules(void)
 {
     CHECK(all_known(syscall_prohibitions, syscall_prohibition_count) && all_known(syscall_guards, syscall_guard_count));
     CHECK(all_known(syscall_openings, syscall_opening_count));
+    CHECK(all_known(syscall_port_closings, syscall_port_closing_count));
+    CHECK(all_known(syscall_core_closings, syscall_core_closing_count));
+    CHECK(all_known(syscall_signal_closings, syscall_signal_closing_count));
     for (size_t i = 0; i < capability_calls_count; i++) {
         char *rest = arena_strdup(&arena, capability_calls[i].words);
         for (const char *word; (word = strsep(&rest, " "));)

@@ -169,17 +169,25 @@ static const char *settle(int root, const char *at, struct arena *arena)
     return at;
 }
 
+/* The name alone is looked up, as it will be: with the caller's rights, and what is there need not be readable. */
+static void gather_source(struct host *host, const char *path, struct arena *arena)
+{
+    if (access(path, F_OK) < 0)
+        *SLICE_PUSH(arena, &host->unreachable) = (struct unreachable){ arena_strdup(arena, path), errno };
+}
+
 static void gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
 {
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && entry->optional && access(entry->source, F_OK) < 0 &&
-            (errno == ENOENT || errno == ENOTDIR))
-            *SLICE_PUSH(arena, &host->missing) = arena_strdup(arena, entry->source);
+        if (entry->kind == MOUNT_BIND && !entry->create)
+            gather_source(host, entry->source, arena);
         const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
         if (strcmp(at, is) != 0)
             *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
     }
+    for (size_t i = 0; i < spec->sockets.paths.count; i++)
+        gather_source(host, spec->sockets.paths.items[i], arena);
 }
 
 static int gather_inside(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)

@@ -18,6 +18,11 @@ struct settled_place {
     const char *at, *is;
 };
 
+struct unreachable {
+    const char *path;
+    int code; /* an errno */
+};
+
 struct host {
     struct caller caller;
     bool privileged;   /* root with the capabilities that making maps and opening any tree needs; root inside a container often
@@ -50,7 +55,7 @@ struct host {
         dev_t device;
         ino_t number;       /* 0: not looked at */
     } root;                 /* of root.from: dir: the folder of which the names and the links below were read */
-    struct strings missing; /* sources of optional mounts that are not there */
+    SLICE(struct unreachable) unreachable; /* what the profile shows of the host, and the caller cannot open */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
      * slash. */
     SLICE(struct settled_place) settled;

@@ -2,6 +2,7 @@
  * that their order in the profile does not matter and nothing covers what lies below it. */
 #include "plan/rootfs.h"
 
+#include <errno.h>
 #include <linux/mount.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -226,12 +227,49 @@ static uint64_t entry_attributes(const struct mount_entry *entry)
     return BIND_ATTRIBUTES | (entry->write ? 0 : MOUNT_ATTR_RDONLY) | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
 }
 
+/* The errno with which the caller cannot open it; 0: he can. */
+static int why_unreachable(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->unreachable.count; i++)
+        if (strcmp(host->unreachable.items[i].path, path) == 0)
+            return host->unreachable.items[i].code;
+    return 0;
+}
+
 static bool is_missing(const struct host *host, const char *path)
 {
-    for (size_t i = 0; i < host->missing.count; i++)
-        if (strcmp(host->missing.items[i], path) == 0)
-            return true;
-    return false;
+    int code = why_unreachable(host, path);
+    return code == ENOENT || code == ENOTDIR;
+}
+
+static int source_error(struct plan *plan, const char *key, const char *path, const char *help, struct error *err)
+{
+    int code = why_unreachable(plan->host, path);
+    error_errno(err, code, "%s: open %s on the host", key, path);
+    error_at(err, spec_source(plan->spec, key));
+    if (code == EACCES)
+        return error_help(err, "it is opened with your own rights: show what you may enter yourself, or have root run this");
+    return error_help(err, "%s", help);
+}
+
+/* The launch would say so too, but after all else has been made, and `plan` never. */
+static int check_sources(struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct mount_entry *entry = &spec->mounts.items[i];
+        if (entry->kind == MOUNT_BIND && !entry->create && why_unreachable(plan->host, entry->source) &&
+            !(entry->optional && is_missing(plan->host, entry->source)))
+            return source_error(plan, arena_printf(plan->arena, "mounts[%zu].bind", i), entry->source,
+                                "make it first; or write beside it create: true, for a folder that is made where it is missing, "
+                                "or optional: true",
+                                err);
+    }
+    for (size_t i = 0; i < spec->sockets.paths.count; i++)
+        if (why_unreachable(plan->host, spec->sockets.paths.items[i]))
+            return source_error(plan, arena_printf(plan->arena, "sockets.unix[%zu]", i), spec->sockets.paths.items[i],
+                                "start the program that listens there first, or name the socket where it is", err);
+    return 0;
 }
 
 static void plan_bind(struct rootfs *fs, const struct item *item)
@@ -481,7 +519,7 @@ int plan_rootfs(struct plan *plan, struct error *err)
 {
     struct rootfs fs = { .plan = plan };
 
-    if (check_owners(plan, err) < 0)
+    if (check_owners(plan, err) < 0 || check_sources(plan, err) < 0)
         return -1;
     /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)

@@ -162,11 +162,11 @@ const char *import_text(struct import *import, const char *text) { return is_pla
 const char *import_path(struct import *import, const char *path) { return is_plain(path) ? path : quoted(import, path, true); }
 
 /* Absolute, or begun by an expansion that is; no ".", "..", doubled slashes. */
-static bool can_be_path(struct import *import, const char *path)
+static bool can_be_path(const char *path)
 {
     if (strncmp(path, "${", 2) == 0 && strchr(path, '}'))
         path = strchr(path, '}') + 1;
-    return (!*path || forms_is_normal_path(path)) && strcmp(path, "/") != 0 && import;
+    return (!*path || forms_is_normal_path(path)) && strcmp(path, "/") != 0;
 }
 
 static const char *without_slash(struct import *import, const char *path)
@@ -221,7 +221,7 @@ bool import_write_not(struct import *import, const char *at)
 void import_hide(struct import *import, const char *path, const char *more)
 {
     path = without_slash(import, path);
-    if (!can_be_path(import, path)) {
+    if (!can_be_path(path)) {
         import_note(import, IMPORT_LOST, "%s: not a path that can be hidden", path);
         return;
     }
@@ -245,7 +245,7 @@ void import_bind(struct import *import, const char *source, const char *at, cons
         import_note(import, IMPORT_LOST, "%s: a pattern cannot be bound; name what it stands for", source);
         return;
     }
-    if (!can_be_path(import, at) || (!can_be_path(import, source) && strcmp(source, "/") != 0)) {
+    if (!can_be_path(at) || (!can_be_path(source) && strcmp(source, "/") != 0)) {
         import_note(import, IMPORT_LOST, "%s: not a path that can be bound", source);
         return;
     }

@@ -17,7 +17,9 @@ enum grant_kind {
     GRANT_WORDS, /* the same sentence, or not there */
     GRANT_READ,  /* a path of the host: of the one above everything below */
     GRANT_WRITE,
+    GRANT_EXECUTE,
     GRANT_HIDDEN, /* a path that does not show: more of it is less */
+    GRANT_PATHS,  /* a path inside, of paths.read, .write and .execute */
 };
 
 struct grant {
@@ -58,6 +60,48 @@ static void add_paths(struct grants *grants)
     for (size_t i = 0; i < s->spec->root.hide.count; i++)
         add(grants, GRANT_HIDDEN, arena_printf(s->arena, "root.hide[%zu]", i), s->spec->root.hide.items[i],
             "sees what is at %s", s->spec->root.hide.items[i]);
+}
+
+/* Where programs can be started from, and what is kept. */
+static void add_mounts(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    for (size_t i = 0; i < s->spec->mounts.count; i++) {
+        const struct mount_entry *mount = &s->spec->mounts.items[i];
+        const char *key = arena_printf(s->arena, "mounts[%zu]", i);
+        if (mount->kind == MOUNT_HIDE || !mount->at)
+            continue;
+        if (mount->exec && mount->kind == MOUNT_BIND)
+            add(grants, GRANT_EXECUTE, key, mount->source, "may start programs from %s of the host", mount->source);
+        else if (mount->exec)
+            add(grants, GRANT_WORDS, key, NULL, "may start programs from %s", mount->at);
+        if (mount->kind == MOUNT_VOLUME && mount->source)
+            add(grants, GRANT_WORDS, key, NULL, "has the volume %s%s", mount->source, mount->write ? ", and writes it" : "");
+    }
+}
+
+/* The three lists of paths, each for itself. */
+static void add_lists_of_paths(struct grants *grants)
+{
+    static const char keys[][14] = { "paths.read", "paths.write", "paths.execute" };
+    struct subject *s = grants->s;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *path;
+        for (size_t k = 0; (path = text_of(s, arena_printf(s->arena, "%s[%zu]", keys[i], k))); k++)
+            add(grants, GRANT_PATHS, arena_printf(s->arena, "%s[%zu]", keys[i], k), path, "may %s what is below %s",
+                keys[i] + strlen("paths."), path);
+    }
+}
+
+/* A call that is open for some arguments. Those that are open for all, compare_calls finds. */
+static void add_conditions(struct grants *grants)
+{
+    struct subject *s = grants->s;
+    const struct node *list = node_find(s->tree, "syscalls.allow");
+    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++)
+        if (list->children.items[i]->kind == NODE_MAP)
+            add(grants, GRANT_WORDS, arena_printf(s->arena, "syscalls.allow[%zu]", i), NULL, "may make the system call %s",
+                rows_flow(s->arena, list->children.items[i]));
 }
 
 static void add_privileges(struct grants *grants)
@@ -149,8 +193,9 @@ static void add_lists(struct grants *grants)
             if (i == 0 && (!access || strchr(access, 'w')))
                 add(grants, GRANT_WORDS, arena_printf(s->arena, "devices[%zu]", k), NULL, "may write to the device %s",
                     name->text);
-            add(grants, GRANT_WORDS, arena_printf(s->arena, "%s[%zu]", list_rows[i].key, k), NULL, "%.*s%s%s",
-                (int)(mark - list_rows[i].what), list_rows[i].what, name->text, mark + 2);
+            const char *from = text_at(item, "from");
+            add(grants, GRANT_WORDS, arena_printf(s->arena, "%s[%zu]", list_rows[i].key, k), NULL, "%.*s%s%s%s%s",
+                (int)(mark - list_rows[i].what), list_rows[i].what, name->text, mark + 2, from ? ", from " : "", from ?: "");
         }
     }
 }
@@ -209,6 +254,9 @@ static struct grants collect(struct subject *s)
     add_root(&grants);
     add_walls(&grants);
     add_paths(&grants);
+    add_mounts(&grants);
+    add_lists_of_paths(&grants);
+    add_conditions(&grants);
     add_privileges(&grants);
     add_words(&grants);
     add_lists(&grants);
@@ -228,12 +276,20 @@ static bool is_port_of(const char *one, const char *all)
     return port && every && port - one == every - all && strncmp(one, all, (size_t)(port - one)) == 0;
 }
 
+/* One above it, of the same list. */
+static bool is_above(const struct grant *other, const struct grant *grant)
+{
+    return other->kind == grant->kind && path_is_below(grant->path, other->path) &&
+           (grant->kind != GRANT_PATHS || strncmp(grant->key, other->key, strcspn(grant->key, "[") + 1) == 0);
+}
+
 static bool is_covered(const struct grant *grant, const struct grants *by)
 {
+    if (grant->kind == GRANT_PATHS && !spec_says(by->s->spec, "paths"))
+        return true;
     for (size_t i = 0; i < by->list.count; i++) {
         const struct grant *other = &by->list.items[i];
-        if (grant->kind == GRANT_WORDS || other->kind != grant->kind ? strcmp(grant->what, other->what) == 0
-                                                                     : path_is_below(grant->path, other->path))
+        if (grant->kind == GRANT_WORDS ? strcmp(grant->what, other->what) == 0 : is_above(other, grant))
             return true;
         if (grant->kind == GRANT_WORDS && strncmp(grant->what, "reaches ", 8) == 0 &&
             strcmp(other->what, "reaches every address") == 0)
@@ -293,9 +349,8 @@ static const struct {
     const char *what;
 } limit_rows[] = {
     { "resources.memory", "memory" },
-    { "resources.memory.max", "memory" },
+    { "resources.memory.swap", "swap" },
     { "resources.cpu", "processors" },
-    { "resources.cpu.max", "processors" },
     { "resources.processes", "processes" },
     { "resources.disk", "disk" },
     { "limits.files", "open files" },
@@ -307,10 +362,13 @@ static const struct {
     { "limits.address-space", "addresses" },
 };
 
+/* Of "SOFT:HARD" the hard one: that far a program goes by itself. */
 static bool amount(const char *text, double *ret)
 {
     uint64_t value;
     char *end;
+    if (text && strchr(text, ':'))
+        text = strchr(text, ':') + 1;
     if (!text || strcmp(text, "unlimited") == 0)
         return false;
     if (text_size(text, &value)) {
@@ -321,10 +379,16 @@ static bool amount(const char *text, double *ret)
     return end != text;
 }
 
+/* A resource's one value stands for its `max`. */
+static const char *limit_text(struct subject *s, const char *key)
+{
+    return text_of(s, key) ?: text_of(s, arena_printf(s->arena, "%s.max", key));
+}
+
 static void compare_limits(struct subject *old, struct subject *new, struct comparison *ret)
 {
     for (size_t i = 0; i < sizeof limit_rows / sizeof *limit_rows; i++) {
-        const char *key = limit_rows[i].key, *was = text_of(old, key), *is_now = text_of(new, key);
+        const char *key = limit_rows[i].key, *was = limit_text(old, key), *is_now = limit_text(new, key);
         double before = 0, after = 0;
         bool bounded = amount(was, &before), stays = amount(is_now, &after);
         if ((!bounded && !stays) || (bounded && stays && before == after))
@@ -341,24 +405,46 @@ static void compare_limits(struct subject *old, struct subject *new, struct comp
     }
 }
 
+static bool tells_of(const struct difference *differences, size_t count, const char *key)
+{
+    size_t length = strlen(key);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(differences[i].key, key, length) == 0 && strchr(".[", differences[i].key[length]))
+            return true;
+    return false;
+}
+
+static void compare_key(struct subject *old, struct subject *new, const char *key, struct comparison *ret)
+{
+    const struct node *was = node_find(old->tree, key), *now = node_find(new->tree, key);
+    const char *before = was ? rows_flow(new->arena, was) : "(not said)",
+               *after = now ? rows_flow(new->arena, now) : "(not said)";
+    if (strcmp(before, after) == 0)
+        return;
+    const char *what = strlen(before) + strlen(after) > 160
+                           ? arena_printf(new->arena, "%s is another", key)
+                           : arena_printf(new->arena, "%s was %s and is %s", key, before, after);
+    DIFFERENCE(ret->other, new, key, what);
+}
+
 /* Keys that neither widen nor narrow by themselves, but are not the same. */
 static void compare_rest(struct subject *old, struct subject *new, struct comparison *ret)
 {
-    static const char keys[][24] = { "app.command",     "app.user",   "app.workdir", "app.env", "app.init", "root.from",
-                                     "hostname",        "hooks",      "sysctl",      "checks",  "service",  "label",
-                                     "paths",           "name",       "app.timeout", "rules",   "admins",   "network.link",
-                                     "network.address", "network.dns" };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const struct node *was = node_find(old->tree, keys[i]), *now = node_find(new->tree, keys[i]);
-        const char *before = was ? rows_flow(new->arena, was) : "(not said)",
-                   *after = now ? rows_flow(new->arena, now) : "(not said)";
-        if (strcmp(before, after) == 0)
-            continue;
-        const char *what = strlen(before) + strlen(after) > 160
-                               ? arena_printf(new->arena, "%s is another", keys[i])
-                               : arena_printf(new->arena, "%s was %s and is %s", keys[i], before, after);
-        DIFFERENCE(ret->other, new, keys[i], what);
-    }
+    static const char keys[][24] = { "app.command",     "app.user",    "app.workdir",    "app.env", "app.init", "root.from",
+                                     "hostname",        "hooks",       "sysctl",         "checks",  "service",  "label",
+                                     "paths",           "name",        "app.timeout",    "rules",   "admins",   "network.link",
+                                     "network.address", "network.dns", "network.ingress" };
+    /* "No difference" must not be said of two that differ: what of these was not told yet. */
+    static const char sections[][12] = { "app",     "root",     "mounts",     "devices", "isolate",   "machine-id",
+                                         "users",   "syscalls", "privileges", "limits",  "resources", "sockets",
+                                         "secrets", "clock",    "desktop",    "log" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        compare_key(old, new, keys[i], ret);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (!tells_of(ret->gains.items, ret->gains.count, sections[i]) &&
+            !tells_of(ret->loses.items, ret->loses.count, sections[i]) &&
+            !tells_of(ret->other.items, ret->other.count, sections[i]))
+            compare_key(old, new, sections[i], ret);
 }
 
 void compare_profiles(struct subject *old, struct subject *new, struct comparison *ret)

@@ -179,10 +179,8 @@ static bool is_same(struct json_object *object, const struct finding *finding)
 
 int lint_baseline(struct lint *lint, const char *file, struct error *err)
 {
-    size_t length;
     errno = 0;
     struct json_object *root = json_object_from_file(file), *list;
-    (void)length;
     if (!root || !json_object_is_type(root, json_type_object) || !json_object_object_get_ex(root, "findings", &list) ||
         !json_object_is_type(list, json_type_array)) {
         json_object_put(root);

@@ -280,10 +280,9 @@ static bool builds_on_others(const struct layout *layout)
     return false;
 }
 
-bool fix_edit(struct arena *arena, const struct layout *layout, const struct fix *fix, struct edit *ret)
+bool fix_edit(const struct layout *layout, const struct fix *fix, struct edit *ret)
 {
     uint32_t index = fix->kind == FIX_NONE || !fix->at.line ? SPAN_NONE : layout_find(layout, fix->at.line, fix->at.column);
-    (void)arena;
     if (index == SPAN_NONE)
         return false;
     const struct span *span = &layout->spans.items[index];
@@ -356,7 +355,7 @@ static const char *next_text(const struct lint *lint, const struct lint *now, co
             strcmp(finding->fix.at.file, file) != 0)
             continue;
         char *name = arena_printf(lint->arena, "%s %s %s", finding->rule, finding->key ? finding->key : "", finding->message);
-        if (is_tried(tried, name) || !fix_edit(lint->arena, &layout, &finding->fix, &edit))
+        if (is_tried(tried, name) || !fix_edit(&layout, &finding->fix, &edit))
             continue;
         *SLICE_PUSH(lint->arena, tried) = name;
         *ret = finding;

@@ -15,7 +15,7 @@ struct edit {
     uint32_t start, end;
     const char *with;
 };
-bool fix_edit(struct arena *arena, const struct layout *layout, const struct fix *fix, struct edit *ret);
+bool fix_edit(const struct layout *layout, const struct fix *fix, struct edit *ret);
 
 /* One fix after the other on the text of `profile`'s own file, each judged by linting again: it must take findings away and add
  * none. `unsafe`: also those that take something from the program. */

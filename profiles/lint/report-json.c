@@ -183,7 +183,7 @@ static struct json_object *fix_json(const struct lint *lint, const struct findin
     if (!whole)
         return NULL;
     layout_make(lint->arena, whole, length, &layout);
-    if (!fix_edit(lint->arena, &layout, &finding->fix, &edit))
+    if (!fix_edit(&layout, &finding->fix, &edit))
         return NULL;
     struct json_object *object = json_object_new_object(), *change = json_object_new_object(),
                        *artifact = json_object_new_object(), *replacement = json_object_new_object(),

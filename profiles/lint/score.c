@@ -76,13 +76,11 @@ static struct way power(struct subject *s)
 static struct way doors(struct subject *s)
 {
     struct way way = { 0 };
-    door(&way, 1.0,
-         shows_key(s, READ,
-                   "/run/docker.sock /var/run/docker.sock /run/docker /run/podman /var/run/podman /run/user/*/podman "
-                   "/run/containerd /run/crio /run/libvirt /var/lib/incus/unix.socket /var/lib/lxd/unix.socket =/run "
-                   "=/var/run =/"),
+    door(&way, 1.0, shows_key(s, READ, ENGINE_SOCKETS " =/run =/var/run =/run/user =/run/user/[0-9]* =/"),
          "the socket of a container engine");
-    door(&way, 0.9, shows_key(s, READ, "/run/systemd/private /run/user/*/systemd /run/user/*/bus =/run/user"),
+    door(&way, 0.9,
+         shows_key(s, READ,
+                   "/run/systemd/private =/run/systemd /run/user/*/systemd /run/user/*/bus =/run/user =/run/user/[0-9]*"),
          "a bus that starts programs outside");
     door(&way, 0.8, shows_key(s, READ, "/tmp/.X11-unix") ?: says(s, "desktop.x11", "true"), "an X server");
     door(&way, 0.8,

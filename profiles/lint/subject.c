@@ -85,8 +85,10 @@ static bool matches_word(const char *word, size_t length, const char *text)
         return false;
     }
     snprintf(pattern, sizeof pattern, "%.*s", (int)length, word);
-    if (exact)
+    if (exact && !strchr(pattern, '[')) /* with a star a word of the profile's that has it too, as devices do */
         return strcmp(pattern, text) == 0;
+    if (exact)
+        return fnmatch(pattern, text, FNM_PATHNAME | FNM_NOESCAPE) == 0;
     return fnmatch(pattern, text, *word == '/' ? FNM_PATHNAME | FNM_LEADING_DIR | FNM_NOESCAPE : FNM_NOESCAPE) == 0;
 }
 

@@ -58,6 +58,12 @@ const char *ingress_rules(struct subject *s);
 bool has_network(struct subject *s); /* more than a loopback */
 
 /* --- paths -------------------------------------------------------------------------------------------------------- */
+/* Whoever can connect to one of these is root of the host. */
+#define ENGINE_SOCKETS                                                                                                         \
+    "/run/docker.sock /var/run/docker.sock /run/docker /run/podman /var/run/podman /run/user/*/podman "                        \
+    "/run/user/*/docker.sock /run/containerd /run/crio /var/run/crio /run/k3s /run/buildkit "                                  \
+    "/var/lib/incus/unix.socket /var/lib/lxd/unix.socket /var/snap/lxd /run/libvirt /var/run/libvirt /run/lxc "                \
+    "/run/cordon"
 enum access { READ, WRITE };
 bool path_matches(const char *patterns, const char *path); /* one of them, or below one; ~ is any home */
 bool path_is_below(const char *path, const char *folder);  /* or the folder itself */

@@ -102,7 +102,30 @@ static void test_compare(void)
                "+ may connect to TCP port 443; - may connect to TCP port 80; ~ paths was {connect: [80], bind: [80]} and is "
                "{connect: [443], bind: [80]}; ");
     CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv}]\n", "mounts: [{bind: /srv/www, at: /srv/www}]\n"),
-               "- may read /srv of the host; ");
+               "- may read /srv of the host; - may start programs from /srv of the host; ");
+    CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv, exec: false}]\n", "mounts: [{bind: /srv, at: /srv}]\n"),
+               "+ may start programs from /srv of the host; ");
+    CHECK_TEXT(told("mounts: [{volume: a, at: /srv}]\n", "mounts: [{volume: b, at: /srv}]\n"),
+               "+ has the volume b, and writes it; - has the volume a, and writes it; ");
+    CHECK_TEXT(told("mounts: [{tmpfs: 1M, at: /srv}]\n", "mounts: [{tmpfs: 2M, at: /srv}]\n"),
+               "~ mounts was [{tmpfs: 1M, at: /srv}] and is [{tmpfs: 2M, at: /srv}]; ");
+    CHECK_TEXT(told("paths: {read: [/usr, /etc]}\n", "paths: {read: [/]}\n"),
+               "+ may read what is below /; "
+               "~ paths was {read: [/usr, /etc]} and is {read: [/]}; ");
+    CHECK_NAMED(!strstr(told("paths: {read: [/usr]}\n", "paths: {read: [/usr, /usr/bin]}\n"), "+ "),
+                "what is below is no more");
+    CHECK_NAMED(
+        strstr(told("paths: {read: [/srv]}\n", "paths: {read: [/srv], write: [/srv]}\n"), "+ may write what is below /srv"),
+        "each list stands for itself");
+    CHECK_TEXT(told("", "syscalls: {allow: [{name: socket, args: [{index: 0, op: eq, value: AF_ALG}]}]}\n"),
+               "+ may make the system call {name: socket, args: [{index: 0, op: eq, value: AF_ALG}]}; ");
+    CHECK_TEXT(told("secrets: [{name: k, from: /etc/cordon/a}]\n", "secrets: [{name: k, from: /etc/cordon/b}]\n"),
+               "+ gets the secret k, from /etc/cordon/b; - gets the secret k, from /etc/cordon/a; ");
+    CHECK_TEXT(told("users: {map: auto}\n", "users: {map: keep}\n"), "~ users was {map: auto} and is {map: keep}; ");
+    CHECK_TEXT(told("resources: {memory: 256M}\n", "resources: {memory: {max: 256M}}\n"),
+               "~ resources was {memory: 256M} and is {memory: {max: 256M}}; ");
+    CHECK_TEXT(told("limits: {files: \"32:64\"}\n", "limits: {files: \"32:128\"}\n"),
+               "+ may use more open files: 32:128, before 32:64; ");
     CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv}]\n", "mounts: [{bind: /srv, at: /srv, write: true}]\n"),
                "+ may write /srv of the host; ");
     CHECK_TEXT(told("mounts: [{bind: /srv, at: /srv}, {hide: /srv/a}]\n", "mounts: [{bind: /srv, at: /srv}]\n"),

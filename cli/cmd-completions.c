@@ -112,16 +112,16 @@ static void print_bash(void)
             printf("%s ", verb->name);
     fputs("'\n"
           "    else\n"
-          "        # the first word that is no option begins what belongs to the command\n"
+          "        # where a command is contained, the first word that is no option begins what belongs to it\n"
           "        for ((at++; at < COMP_CWORD; at++)); do\n"
           "            case ${COMP_WORDS[at]} in\n"
           "            --) ((at++)); break ;;\n"
           "            -*) [[ $taking = *\" ${COMP_WORDS[at]} \"* ]] && ((at++)) ;;\n"
-          "            *) break ;;\n"
+          "            *) [[ $arguments = @command ]] && break ;;\n"
           "            esac\n"
           "        done\n"
           "        if ((at < COMP_CWORD)); then\n"
-          "            [[ $arguments = @command ]] && _cordon_offer @file \"$current\"\n"
+          "            _cordon_offer @file \"$current\"\n"
           "            return\n"
           "        fi\n"
           "    fi\n"
@@ -216,12 +216,12 @@ static void print_zsh(void)
     for (const struct verb *verb = verbs; verb->name; verb++) {
         if (!is_offered(verb))
             continue;
-        printf("        %s) _arguments -S -A '-*' \\\n", verb->name);
+        printf("        %s) _arguments -S %s\\\n", verb->name, verb->mixed ? "" : "-A '-*' ");
         each_row(verb->options, verb, zsh_option);
         if (verb->complete && strcmp(verb->complete, "@command") == 0) {
             fputs("            '*::command:_normal' ;;\n", stdout);
         } else {
-            fputs("            '1", stdout);
+            fputs(verb->most == 1 ? "            '1" : "            '*", stdout);
             zsh_argument(*verb->arguments ? verb->arguments : " ", verb->complete);
             fputs("' ;;\n", stdout);
         }

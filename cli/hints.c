@@ -107,8 +107,10 @@ int hint_wrong_count(const struct verb *verb, int count)
         error_set(&err, "'%s' needs %s", verb->name, verb->arguments);
     else if (verb->most == 0)
         error_set(&err, "'%s' takes no arguments", verb->name);
-    else
+    else if (verb->most == 1)
         error_set(&err, "'%s' takes one %s only", verb->name, verb->arguments);
+    else
+        error_set(&err, "'%s' takes no more than %s", verb->name, verb->arguments);
     error_help(&err, "usage: cordon %s [OPTIONS]%s%s", verb->name, *verb->arguments ? " " : "", verb->arguments);
     return verb_fail(&err, verb_usage_status(verb));
 }

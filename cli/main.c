@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         return hint_wrong_global_option(&err, command.options.wrong);
     output_set_color(!command.options.no_color);
     if (output_level(command.options.log_level, &level, &err) < 0)
-        return verb_fail(&err, 2);
+        return verb_fail(&err, first < argc && verb_find(argv[first]) ? verb_usage_status(verb_find(argv[first])) : 2);
     int status = answer_alone(&command.options);
     if (status >= 0)
         return status;

@@ -18,7 +18,7 @@ struct verb {
     const struct option_group *const *options;
     int least, most; /* arguments; most -1: any number */
     bool runs;       /* every failure of its own ends with 125: other statuses are the command's (cli.md) */
-    bool hidden;     /* not listed: for the build only */
+    bool hidden;     /* not listed: for the build only, or not available yet */
     int (*handler)(struct command *command); /* the exit status; NULL: a word of the language that is not available yet */
     bool mixed;                              /* options may also stand after and between its arguments */
 };

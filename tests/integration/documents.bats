@@ -13,7 +13,7 @@ complete_words() {
 @test "bash completes verbs, options, values, profiles and rules" {
     local words
     for words in 'cordon in=inspect' 'cordon run --wh=--why' 'cordon run --network h=host' 'cordon plan --format j=json' 'cordon run -p def=default' \
-        'cordon --state /x ru=run'; do
+        'cordon --state /x ru=run' 'cordon lint default --form=--format' 'cordon diff default def=default'; do
         # shellcheck disable=SC2086 # words
         run complete_words ${words%=*}
         assert_success

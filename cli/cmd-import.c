@@ -99,6 +99,7 @@ int cmd_import(struct command *command)
     const char *name = import_name(command->arena, import.file ? import.file : last_part(import_command_name(&import)));
     if (name && !import_has(&import, "name"))
         import_set(&import, "name", import_text(&import, name));
+    import_check_available(&import);
     import_print(stdout, &import);
     print_notes(&import);
     return output_close(&err) < 0 ? verb_fail(&err, verb_failure_status(command->verb)) : 0;

@@ -9,8 +9,9 @@
 struct state {
     struct import *import;
     bool network, pid, ipc, uts, cgroup; /* unshared */
-    bool host_root;
+    bool host_root, clear_env;
     const char *uid, *gid;
+    SLICE(char **) links; /* the two words of --symlink */
 };
 
 static const char *optional_if(const char *word) { return strstr(word, "-try") ? ", optional: true" : ""; }
@@ -47,12 +48,12 @@ static void on_tmpfs(struct state *state, const char *word, char **args)
         args[0][--length] = '\0';
     if (strcmp(args[0], "/") == 0)
         return;
-    if (!forms_is_normal_path(args[0])) {
+    if (!forms_is_normal_path(args[0]) && strncmp(args[0], "${home}", 7) != 0) {
         import_note(state->import, IMPORT_LOST, "--tmpfs %s: not a path; what it covered shows", args[0]);
         return;
     }
     import_add(state->import, "mounts",
-               arena_printf(state->import->arena, "{tmpfs: 64M, at: %s, exec: true}", import_text(state->import, args[0])));
+               arena_printf(state->import->arena, "{tmpfs: 64M, at: %s, exec: true}", import_path(state->import, args[0])));
     import_note(state->import, IMPORT_NEAR, "--tmpfs: of 64M; bubblewrap's may take half of the memory");
 }
 
@@ -70,14 +71,14 @@ static void on_setenv(struct state *state, const char *word, char **args)
     (void)word;
     if (*args[0] && !strchr(args[0], '='))
         import_set(state->import, arena_printf(state->import->arena, "app.env.%s", args[0]),
-                   import_text(state->import, args[1]));
+                   import_path(state->import, args[1]));
 }
 
 static void on_chdir(struct state *state, const char *word, char **args)
 {
     (void)word;
-    if (forms_is_normal_path(args[0]))
-        import_set(state->import, "app.workdir", import_text(state->import, args[0]));
+    if (forms_is_normal_path(args[0]) || strncmp(args[0], "${home}", 7) == 0)
+        import_set(state->import, "app.workdir", import_path(state->import, args[0]));
     else
         import_note(state->import, IMPORT_LOST, "--chdir %s: not an absolute path", args[0]);
 }
@@ -143,11 +144,44 @@ static void lost(struct state *state, const char *word, char **args)
     import_note(state->import, IMPORT_LOST, "%s: no counterpart", word);
 }
 
+static void on_clear(struct state *state, const char *word, char **args) { (void)word, (void)args, state->clear_env = true; }
+
 static void on_symlink(struct state *state, const char *word, char **args)
 {
     (void)word;
-    import_note(state->import, IMPORT_LOST, "--symlink %s %s: cordon makes no links; bind what it leads to at %s", args[0],
-                args[1], args[1]);
+    *SLICE_PUSH(state->import->arena, &state->links) = args;
+}
+
+/* What a link leads to is bound in its place, where that shows what the host has there: /lib64 to usr/lib64. */
+static void place_link(struct state *state, char **args)
+{
+    struct import *import = state->import;
+    const char *slash = strrchr(args[1], '/');
+    const char *target =
+        *args[0] == '/' || !slash ? args[0] : arena_printf(import->arena, "%.*s/%s", (int)(slash - args[1]), args[1], args[0]);
+    if (state->host_root && forms_is_normal_path(target))
+        import_note(import, IMPORT_LOST, "--symlink %s %s: the root has its own links", args[0], args[1]);
+    else if (forms_is_normal_path(target) && forms_is_normal_path(args[1]) && import_shows(import, target))
+        import_bind(import, target, args[1], ", optional: true");
+    else
+        import_note(import, IMPORT_LOST, "--symlink %s %s: cordon makes no links; bind what it leads to at %s", args[0],
+                    args[1], args[1]);
+}
+
+/* An empty folder. In memory are /tmp, /var/tmp and /run without asking. */
+static void on_dir(struct state *state, const char *word, char **args)
+{
+    static const char *const there[] = { "/tmp", "/var/tmp", "/run", "/var", "/proc", "/dev", "/sys", "/etc", "/" };
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++)
+        if (strcmp(args[0], there[i]) == 0)
+            return;
+    if (!forms_is_normal_path(args[0])) {
+        import_note(state->import, IMPORT_LOST, "%s %s: not a path", word, args[0]);
+        return;
+    }
+    import_add(state->import, "mounts",
+               arena_printf(state->import->arena, "{tmpfs: 1M, at: %s}", import_text(state->import, args[0])));
+    import_note(state->import, IMPORT_NEAR, "%s: a folder in memory, of 1M", word);
 }
 
 /* Rows name their handler by a number, and hold their texts themselves: without a pointer in it the table needs no relocation
@@ -156,7 +190,7 @@ static void on_symlink(struct state *state, const char *word, char **args)
 /* clang-format off */
 #define HANDLERS(X)                                                                                                            \
     X(on_bind) X(on_tmpfs) X(on_remount) X(on_setenv) X(nothing) X(on_chdir) X(on_hostname) X(on_user) X(on_capability) X(on_unshare)        \
-    X(on_share_net) X(on_pid_1) X(on_symlink) X(on_label) X(lost)
+    X(on_share_net) X(on_pid_1) X(on_symlink) X(on_clear) X(on_dir) X(on_label) X(lost)
 /* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
@@ -178,7 +212,7 @@ static const struct {
     { "--tmpfs", 1, DO_on_tmpfs },
     { "--setenv", 2, DO_on_setenv },
     { "--unsetenv", 1, DO_nothing },
-    { "--clearenv", 0, DO_nothing },
+    { "--clearenv", 0, DO_on_clear },
     { "--chdir", 1, DO_on_chdir },
     { "--hostname", 1, DO_on_hostname },
     { "--uid", 1, DO_on_user },
@@ -200,7 +234,7 @@ static const struct {
     { "--proc", 1, DO_nothing },
     { "--dev", 1, DO_nothing },
     { "--mqueue", 1, DO_nothing },
-    { "--dir", 1, DO_nothing },
+    { "--dir", 1, DO_on_dir },
     { "--die-with-parent", 0, DO_nothing },
     { "--new-session", 0, DO_nothing },
     { "--disable-userns", 0, DO_nothing },
@@ -264,11 +298,55 @@ static char **take_option(struct state *state, char **words)
     return words + 1;
 }
 
+/* "${" as a profile says it. */
+static char *literally(struct import *import, const char *text)
+{
+    char *copy = arena_alloc(import->arena, 2 * strlen(text) + 1), *to = copy;
+    for (; *text; *to++ = *text++)
+        if (strncmp(text, "${", 2) == 0)
+            *to++ = '$';
+    return copy;
+}
+
+/* Of a script: what the shell would put in. The rest cannot be known, and ${ of a profile's is another thing. */
+static char **shell_variables(struct import *import, char **words)
+{
+    static const struct {
+        const char *from, *to;
+    } known[] = { { "$HOME", "${home}" }, { "${HOME}", "${home}" }, { "$USER", "${user}" }, { "${USER}", "${user}" } };
+    struct strings kept = { 0 };
+    for (; *words; words++) {
+        const char *text = *words, *sign = strchr(text, '$');
+        for (size_t i = 0; sign && i < sizeof known / sizeof *known; i++) {
+            size_t length = strlen(known[i].from);
+            if (sign != text || strncmp(text, known[i].from, length) != 0 || !strchr("/", text[length]))
+                continue;
+            text = arena_printf(import->arena, "%s%s", known[i].to, text + length);
+            sign = strchr(text + strlen(known[i].to), '$');
+        }
+        if (sign)
+            import_note(import, IMPORT_NEAR, "%s: kept as it is written; what a shell was to put there, write out", *words);
+        *SLICE_PUSH(import->arena, &kept) = sign ? literally(import, text) : arena_strdup(import->arena, text);
+    }
+    *SLICE_PUSH(import->arena, &kept) = NULL;
+    return kept.items;
+}
+
 static void finish(struct state *state)
 {
     struct import *import = state->import;
     static const char *const keys[] = { "isolate.pid", "isolate.ipc", "isolate.hostname", "isolate.cgroup" };
     const bool own[] = { state->pid, state->ipc, state->uts, state->cgroup };
+    for (size_t i = 0; i < state->links.count; i++)
+        place_link(state, state->links.items[i]);
+    if (!state->clear_env)
+        import_note(import, IMPORT_NEAR,
+                    "no --clearenv: bubblewrap hands on the caller's environment; here app.env-pass names "
+                    "what of it is");
+    if (!import_has(import, "app.workdir"))
+        import_note(import, IMPORT_NEAR,
+                    "no --chdir: bubblewrap stays in the caller's folder where that shows; here it begins in "
+                    "the home");
     for (size_t i = 0; i < 4; i++)
         if (!own[i])
             import_set(import, keys[i], "inherit");
@@ -291,10 +369,11 @@ static void finish(struct state *state)
 void import_bwrap(struct import *import, char **words)
 {
     struct state state = { .import = import };
+    words = shell_variables(import, words);
     while (*words && strncmp(*words, "--", 2) == 0 && (*words)[2])
         words = take_option(&state, words);
     words += *words && strcmp(*words, "--") == 0;
     for (; *words; words++)
-        import_add(import, "app.command", import_text(import, *words));
+        import_append(import, "app.command", import_path(import, *words));
     finish(&state);
 }

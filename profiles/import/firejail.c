@@ -174,7 +174,9 @@ static void on_seccomp_keep(struct reader *reader, const char *rest)
     import_set(reader->import, "syscalls.base", "strict");
     char *copy = arena_strdup(reader->import->arena, rest);
     for (char *name; (name = strsep(&copy, ", "));)
-        if (*name && *name != '@' && !strchr(name, '$'))
+        if (*name == '@' || strchr(name, '$'))
+            import_note(reader->import, IMPORT_LOST, "seccomp.keep %s: firejail's group; name the calls", name);
+        else if (*name)
             import_add(reader->import, "syscalls.allow", import_text(reader->import, name));
 }
 
@@ -494,12 +496,17 @@ static void take_text(struct reader *reader, const char *file, const char *text)
     reader->import->line = outer_line;
 }
 
-/* Beside the file that names it. What disables is the default here, and what is local is the user's. */
+/* Beside the file that names it. What disables is the default here; what is local need not be there. */
 static void on_include(struct reader *reader, const char *rest)
 {
     struct import *import = reader->import;
-    if (begins(rest, "disable-") || begins(rest, "allow-") || strstr(rest, ".local"))
+    if (begins(rest, "disable-"))
         return;
+    if (begins(rest, "allow-")) {
+        import_note(import, IMPORT_NEAR,
+                    "include %s: not read; programs show without it, what it allows below the home does not", rest);
+        return;
+    }
     const char *slash = strrchr(import->file, '/');
     const char *path =
         *rest == '/' || !slash ? rest : arena_printf(import->arena, "%.*s/%s", (int)(slash - import->file), import->file, rest);
@@ -507,7 +514,7 @@ static void on_include(struct reader *reader, const char *rest)
     char *text = arena_alloc(import->arena, 1 << 18);
     size_t length = stream ? fread(text, 1, (1 << 18) - 1, stream) : 0;
     if (!stream || strlen(text) != length) {
-        if (!begins(rest, "whitelist-"))
+        if (!begins(rest, "whitelist-") && !strstr(rest, ".local"))
             import_note(import, IMPORT_LOST, "include %s: it cannot be read", rest);
         return;
     }

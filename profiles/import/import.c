@@ -86,13 +86,18 @@ void import_set(struct import *import, const char *key, const char *yaml)
     *SLICE_PUSH(import->arena, &entry->values) = arena_strdup(import->arena, yaml);
 }
 
+void import_append(struct import *import, const char *key, const char *yaml)
+{
+    *SLICE_PUSH(import->arena, &made(import, key, true)->values) = arena_strdup(import->arena, yaml);
+}
+
 void import_add(struct import *import, const char *key, const char *yaml)
 {
-    struct import_entry *entry = made(import, key, true);
+    const struct import_entry *entry = made(import, key, true);
     for (size_t i = 0; i < entry->values.count; i++)
         if (strcmp(entry->values.items[i], yaml) == 0)
             return;
-    *SLICE_PUSH(import->arena, &entry->values) = arena_strdup(import->arena, yaml);
+    import_append(import, key, yaml);
 }
 
 void import_drop(struct import *import, const char *key)
@@ -252,6 +257,56 @@ void import_bind(struct import *import, const char *source, const char *at, cons
     drop_mount(import, at); /* the later one wins, as it would lie over the other */
     import_add(import, "mounts",
                arena_printf(import->arena, "{bind: %s, at: %s%s}", import_path(import, source), import_path(import, at), more));
+}
+
+bool import_shows(struct import *import, const char *path)
+{
+    for (const char *end = path + 1;; end++) {
+        end += strcspn(end, "/");
+        const char *folder = import_path(import, arena_strndup(import->arena, path, (size_t)(end - path)));
+        char **mount = mount_at(import, "bind", arena_strndup(import->arena, path, (size_t)(end - path)));
+        const char *same = arena_printf(import->arena, "{bind: %s, at: %s", folder, folder);
+        if (mount && strncmp(*mount, same, strlen(same)) == 0)
+            return true;
+        if (!*end)
+            return false;
+    }
+}
+
+/* --- what runs ---------------------------------------------------------------------------------------------------- */
+
+static bool is_later(const char *key, const struct import_entry *entry)
+{
+    const struct form *form = &form_profile;
+    char part[64];
+    for (size_t length; *key; key += length + (key[length] == '.')) {
+        length = strcspn(key, ".");
+        snprintf(part, sizeof part, "%.*s", (int)length, key);
+        const struct row *row = form->rows ? rows_get(form, part) : NULL;
+        if (!row)
+            return false;
+        if (row->flags & ROW_LATER)
+            return true;
+        form = row->form;
+    }
+    for (const struct word *word = form->words; word && word->text; word++)
+        if (word->later && !entry->list && strcmp(word->text, entry->values.items[0]) == 0)
+            return true;
+    return false;
+}
+
+void import_check_available(struct import *import)
+{
+    const char *keys = "";
+    for (size_t i = 0; i < import->entries.count; i++) {
+        const struct import_entry *entry = &import->entries.items[i];
+        if (entry->values.count && is_later(entry->key, entry))
+            keys = arena_printf(import->arena, "%s%s%s", keys, *keys ? ", " : "", entry->key);
+    }
+    import->line = 0;
+    if (*keys)
+        import_note(import, IMPORT_NEAR,
+                    "not available yet in this version, so that `run` refuses the profile until they are out: %s", keys);
 }
 
 /* --- words -------------------------------------------------------------------------------------------------------- */

@@ -47,12 +47,16 @@ const char *import_name(struct arena *arena, const char *path);
 /* The words of a command line as a shell would split it; quotes and backslashes, no expansions. */
 char **import_words(struct arena *arena, const char *text);
 
+/* Tells which of its keys `run` refuses in this version. Once, when all has been taken over. */
+void import_check_available(struct import *import);
+
 /* The profile, with the notes as comments at its head. */
 void import_print(FILE *stream, const struct import *import);
 
 /* --- for the readers ---------------------------------------------------------------------------------------------- */
 void import_set(struct import *import, const char *key, const char *yaml); /* the last one counts */
 void import_add(struct import *import, const char *key, const char *yaml); /* one item more, unless it is there */
+void import_append(struct import *import, const char *key, const char *yaml); /* also where it is there */
 bool import_has(const struct import *import, const char *key);
 void import_drop(struct import *import, const char *key);
 void import_note(struct import *import, enum import_loss loss, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -65,5 +69,7 @@ const char *import_path(struct import *import, const char *path);
 void import_bind(struct import *import, const char *source, const char *at, const char *more);
 /* Takes the right to write from what is bound there. False where nothing is. */
 bool import_write_not(struct import *import, const char *at);
+/* Whether that path of the host shows at the same place. */
+bool import_shows(struct import *import, const char *path);
 /* Hides a path if what was taken over so far shows it: ask when all has been. `more` as above. */
 void import_hide(struct import *import, const char *path, const char *more);

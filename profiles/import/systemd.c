@@ -10,8 +10,10 @@
 
 struct unit {
     struct import *import;
-    bool network_own, addresses;
+    bool network_own, addresses, families, inet;
     bool other_user;                 /* than root */
+    bool bounded;                    /* by CapabilityBoundingSet= */
+    bool kept_out;                   /* of the system, by ProtectSystem= or a root of its own */
     bool calls, groups;              /* SystemCallFilter= allows these */
     struct strings bounding, hidden; /* capabilities; InaccessiblePaths=, as written */
 };
@@ -57,14 +59,28 @@ static void lost(struct unit *unit, const char *name, const char *value)
     import_note(unit->import, IMPORT_LOST, "%s=%s: no counterpart", name, value);
 }
 
+/* "@" has the name that it is to believe it was called by as its second word; "+" and "!" pass the settings by. */
 static void on_exec(struct unit *unit, const char *name, const char *value)
 {
-    (void)name;
-    value += strspn(value, "-@:+!|");
-    char **words = import_words(unit->import->arena, expanded(unit, value));
-    import_drop(unit->import, "app.command");
-    for (; *words; words++)
-        import_add(unit->import, "app.command", import_path(unit->import, *words));
+    struct import *import = unit->import;
+    size_t signs = strspn(value, "-@:+!|");
+    if (import_has(import, "app.command"))
+        import_note(import, IMPORT_LOST, "%s: another one before it; this is the command", name);
+    for (size_t i = 0; i < signs; i++)
+        if (strchr("+!", value[i]))
+            import_note(import, IMPORT_LOST, "%s=%c…: it passed the unit's restrictions by; here they hold", name, value[i]);
+    bool named = memchr(value, '@', signs);
+    import_drop(import, "app.command");
+    size_t index = 0;
+    for (char **words = import_words(import->arena, value + signs); *words; words++, index++) {
+        const char *variable = strchr(*words, '$');
+        if (named && index == 1)
+            import_note(import, IMPORT_LOST, "%s=@…: it is called by its own name, not %s", name, *words);
+        else if (variable && variable[1] != '$')
+            import_note(import, IMPORT_LOST, "%s: %s stands for what a variable holds: write that out", name, *words);
+        else
+            import_append(import, "app.command", import_path(import, expanded(unit, *words)));
+    }
 }
 
 static void on_user(struct unit *unit, const char *name, const char *value)
@@ -153,12 +169,23 @@ static void hide(struct unit *unit, const char *word)
 
 static void on_tmpfs(struct unit *unit, const char *name, const char *value)
 {
-    (void)name;
-    for (char **words = import_words(unit->import->arena, value); *words; words++) {
-        (*words)[strcspn(*words, ":")] = '\0';
+    struct arena *arena = unit->import->arena;
+    for (char **words = import_words(arena, value); *words; words++) {
+        char *options = *words + strcspn(*words, ":");
+        bool read_only = false;
+        if (*options)
+            *options++ = '\0';
+        for (char *option; (option = strsep(&options, ","));) {
+            read_only |= strcmp(option, "ro") == 0;
+            if (*option && strcmp(option, "ro") != 0 && strcmp(option, "rw") != 0)
+                import_note(unit->import, IMPORT_LOST, "%s=%s: the option %s", name, *words, option);
+        }
         if (forms_is_normal_path(*words) && strcmp(*words, "/") != 0)
             import_add(unit->import, "mounts",
-                       arena_printf(unit->import->arena, "{tmpfs: 64M, at: %s}", import_text(unit->import, *words)));
+                       arena_printf(arena, "{tmpfs: 64M, at: %s%s}", import_text(unit->import, *words),
+                                    read_only ? ", write: false" : ""));
+        else
+            lost(unit, name, *words);
     }
 }
 
@@ -190,14 +217,24 @@ static void on_directory(struct unit *unit, const char *name, const char *value)
 static void on_protect_system(struct unit *unit, const char *name, const char *value)
 {
     (void)name;
-    if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0)
-        import_note(unit->import, IMPORT_NEAR,
-                    "ProtectSystem=no: the unit could write the system; here it is read-only, and most of it does not show");
+    unit->kept_out = strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
+}
+
+static void on_protect_home(struct unit *unit, const char *name, const char *value)
+{
+    if (!is_on(value) && strcmp(value, "tmpfs") != 0)
+        import_note(unit->import, IMPORT_NEAR, "%s=%s: homes do not show here; bind what of them is needed", name, value);
+}
+
+static void on_dynamic_user(struct unit *unit, const char *name, const char *value)
+{
+    (void)name, unit->other_user |= is_on(value);
 }
 
 static void on_root(struct unit *unit, const char *name, const char *value)
 {
     (void)name;
+    unit->kept_out = true;
     import_set(unit->import, "root.from",
                import_path(unit->import, arena_printf(unit->import->arena, "dir:%s", expanded(unit, value))));
 }
@@ -231,6 +268,7 @@ static void on_ambient(struct unit *unit, const char *name, const char *value)
  * away says nothing that is needed. */
 static void on_bounding(struct unit *unit, const char *name, const char *value)
 {
+    unit->bounded = true;
     if (*value == '~')
         import_note(unit->import, IMPORT_NEAR, "%s=~…: all capabilities are dropped; add the ones that are missed", name);
     for (char **words = import_words(unit->import->arena, *value == '~' ? "" : value); *words; words++)
@@ -271,12 +309,12 @@ static void on_families(struct unit *unit, const char *name, const char *value)
         lost(unit, name, value);
         return;
     }
-    bool inet = strstr(value, "AF_INET");
+    unit->families = true;
+    unit->inet |= strstr(value, "AF_INET") != NULL;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (strstr(value, kept[i]))
             import_add(unit->import, "syscalls.allow",
                        arena_printf(unit->import->arena, "{name: socket, args: [{index: 0, op: eq, value: %s}]}", kept[i]));
-    unit->network_own |= !inet;
 }
 
 static void on_network(struct unit *unit, const char *name, const char *value)
@@ -449,7 +487,8 @@ static void on_description(struct unit *unit, const char *name, const char *valu
     X(on_description) X(on_exec) X(on_user) X(on_environment) X(on_pass) X(on_workdir) X(on_umask) X(on_write) X(on_read)      \
     X(on_hide) X(on_tmpfs) X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new)           \
     X(on_calls) X(on_families) X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number)             \
-    X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(on_label) X(nothing) X(lost)
+    X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(on_label) X(on_protect_home)       \
+    X(on_dynamic_user) X(nothing) X(lost)
 /* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
@@ -516,13 +555,13 @@ static const struct {
     { "SELinuxContext", DO_on_label },
     /* The default of every profile, or nothing to a container. */
     { "Documentation", DO_nothing },
-    { "DynamicUser", DO_nothing },
+    { "DynamicUser", DO_on_dynamic_user },
     { "PrivateTmp", DO_nothing },
     { "PrivateDevices", DO_nothing },
     { "PrivateUsers", DO_nothing },
     { "PrivateMounts", DO_nothing },
     { "PrivateIPC", DO_nothing },
-    { "ProtectHome", DO_nothing },
+    { "ProtectHome", DO_on_protect_home },
     { "ProtectKernelTunables", DO_nothing },
     { "ProtectKernelModules", DO_nothing },
     { "ProtectKernelLogs", DO_nothing },
@@ -557,7 +596,9 @@ static void take_setting(struct unit *unit, const char *name, const char *value)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].name, name) == 0) {
-            if (*value)
+            if (!*value && rows[i].handler == DO_on_exec)
+                import_drop(unit->import, "app.command");
+            else if (*value)
                 call(rows[i].handler, unit, name, value);
             else if (rows[i].handler != DO_nothing)
                 import_note(unit->import, IMPORT_LOST, "%s=: what was said before it would be taken back, and is not", name);
@@ -609,11 +650,18 @@ void import_systemd(struct import *import, const char *file, const char *text)
         hide(&unit, unit.hidden.items[i]);
     for (size_t i = 0; i < unit.bounding.count && !unit.other_user; i++)
         import_add(import, "privileges.capabilities", unit.bounding.items[i]);
+    if (!unit.other_user && !unit.bounded)
+        import_note(
+            import, IMPORT_NEAR,
+            "no User= and no CapabilityBoundingSet=: root with every capability; here it has none but those it is given");
+    if (!unit.kept_out)
+        import_note(import, IMPORT_NEAR,
+                    "no ProtectSystem=: the unit could write the system; here it is read-only, and most of it does not show");
     if (unit.calls && !unit.groups) {
         import_set(import, "syscalls.base", "strict");
         import_note(import, IMPORT_NEAR, "SystemCallFilter: the strict set, and with it the calls that are named");
     }
-    if (unit.network_own) {
+    if (unit.network_own || (unit.families && !unit.inet)) {
         import_drop(import, "network.egress");
     } else if (unit.addresses && !import_has(import, "network.egress")) {
         import_note(import, IMPORT_NEAR, "IPAddressDeny=any: no network at all");

@@ -53,8 +53,8 @@ struct host {
     const char *state, *data; /* folders, absolute */
     struct {
         dev_t device;
-        ino_t number;       /* 0: not looked at */
-    } root;                 /* of root.from: dir: the folder of which the names and the links below were read */
+        ino_t number;                      /* 0: not looked at */
+    } root;                                /* of root.from: dir: the folder of which the names and the links below were read */
     SLICE(struct unreachable) unreachable; /* what the profile shows of the host, and the caller cannot open */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
      * slash. */

@@ -47,6 +47,7 @@ static const char *imported(struct arena *arena, const char *path)
     }
     if (import_name(arena, path) && !import_has(&import, "name"))
         import_set(&import, "name", import_text(&import, import_name(arena, path)));
+    import_check_available(&import);
     FILE *stream = open_memstream(&buffer, &size);
     import_print(stream, &import);
     fclose(stream);
@@ -119,8 +120,8 @@ static void check_folder(const char *folder)
 
 int main(void)
 {
-    static const char *const names[] = { "player.profile", "below.profile", "shell.bwrap",
-                                         "covered.bwrap",  "web.service",   "hard.service" };
+    static const char *const names[] = { "player.profile", "below.profile", "keep.profile", "shell.bwrap",
+                                         "covered.bwrap",  "web.service",   "hard.service", "loose.service" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check(names[i]);
     check_folder(getenv("CORDON_FIREJAIL") ? getenv("CORDON_FIREJAIL") : "/etc/firejail");

@@ -243,6 +243,7 @@ static const struct form form_mode_word = { .is = "none, host, user, bridge, mac
                                             .size = sizeof(int),
                                             .parse = parse_mode,
                                             .later = mode_later,
+                                            .not_yet = "all but none and host",
                                             .pattern = "^(none|host|user|bridge|macvlan|ipvlan|shared|phys|join:.+)$" };
 static const struct form form_mtu = { .is = "a number from 68 to 65535", .parse = parse_mtu, .type = SCALAR_INTEGER };
 static const struct form form_vlan = { .is = "a number from 0 (none) to 4094", .parse = parse_vlan, .type = SCALAR_INTEGER };

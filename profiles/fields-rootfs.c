@@ -56,6 +56,7 @@ static const struct form form_from = { .is = "host, empty, dir:PATH, image:NAME 
                                        .size = sizeof(struct root),
                                        .parse = parse_from,
                                        .later = from_later,
+                                       .not_yet = "image:NAME, file:PATH",
                                        .pattern = "^(host|empty|dir:.+|image:.+|file:.+)$" };
 
 static const struct word write_words[] = {
@@ -216,7 +217,9 @@ static const struct row mount_rows[] = {
     { "at", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www",
       .doc = "Where, inside: absolute, without '.', '..', doubled or trailing slashes. Required but for hide." },
     { "write", &form_mount_write, ROW_FIELD(struct mount_entry, write), .example = "true",
-      .doc = "Whether it can be written. Default: false for bind, true for tmpfs and volume." },
+      .doc = "Whether it can be written. Default: false for bind, true for tmpfs and volume. Started by root, what root of the "
+             "container makes in a bind is root's on the host too, set-id programs as well: keep users of the host out of "
+             "that folder, or write app.user or owner: keep." },
     { "exec", &form_bool, ROW_FIELD(struct mount_entry, exec), .example = "false",
       .doc = "Whether programs can be started from it. Default: true, but false for tmpfs." },
     { "owner", &form_owner, ROW_FIELD(struct mount_entry, owner), .preset = "auto", .example = "keep",
@@ -303,6 +306,7 @@ static const struct form form_device = { .is = "a device, such as /dev/fuse or {
                                          .begin = begin_device,
                                          .parse = parse_device,
                                          .later = is_cdi_name,
+                                         .not_yet = "VENDOR/CLASS=NAME",
                                          .pattern = DEVICE_PATTERN,
                                          ROWS(device_rows) };
 const struct form form_devices = { .is = "a list of devices, such as [/dev/fuse]",

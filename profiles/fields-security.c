@@ -71,6 +71,7 @@ static const struct form form_allow = { .is = "a switch, such as low-ports",
                                         .size = sizeof(uint32_t),
                                         .parse = parse_allow,
                                         .later = allow_later,
+                                        .not_yet = "system",
                                         .pattern = "^[a-z-]+$" };
 static const struct form form_allows = { .is = "a list of switches, such as [low-ports]",
                                          .size = sizeof(uint32_t),

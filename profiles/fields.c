@@ -49,7 +49,7 @@ static const struct row rows[] = {
     { "description", &form_text, ROW_FIELD(struct spec, description), .preset = "\"\"", .example = "Nginx for the shop",
       .doc = "A sentence for people; lists of profiles show it." },
     { "labels", &form_labels, ROW_NOWHERE, .preset = "{}", .example = "{team: shop}",
-      .doc = "Free keys, to select containers by." },
+      .doc = "Free keys, to select containers by, when there are kept ones; nothing else asks for them." },
     { "extends", &form_texts, ROW_NOWHERE, .preset = "[]", .example = "[server]",
       .doc = "Profiles that this one builds on, by name or as ./relative path; merged in order, this file last." },
     { "params", &form_params, ROW_NOWHERE, .preset = "{}", .example = "{input: {required: true}, size: {default: 64M}}",
@@ -104,7 +104,7 @@ static const struct row rows[] = {
       .doc = "Who beside the owner may do what with it." },
     { "desktop", &form_desktop, ROW_NOWHERE, .flags = ROW_LATER, .doc = "What of the desktop it may use." },
     { "checks", &form_checks, ROW_NOWHERE, .preset = "[]", .example = "[{cannot: write /usr/bin/env}]",
-      .doc = "What the profile itself promises; 'cordon test' tries each one inside." },
+      .doc = "What the profile itself promises; 'cordon test', which is not available yet, will try each one inside." },
 };
 static const struct alias aliases[] = {
     { "image", "root.from" },

@@ -13,20 +13,11 @@ static void escaped(FILE *stream, const char *text)
     }
 }
 
-static void print_words(FILE *stream, const struct form *form)
+static void print_not_yet(FILE *stream, struct arena *arena, const struct form *form)
 {
-    if (!form->words)
-        return;
-    bool later = false;
-    for (const struct word *word = form->words; word->text; word++)
-        later = later || word->later;
-    if (!later)
-        return;
-    fputs(" Not available yet:", stream);
-    for (const struct word *word = form->words; word->text; word++)
-        if (word->later)
-            fprintf(stream, " %s", word->text);
-    fputc('.', stream);
+    const char *text = form_not_yet(arena, form);
+    if (text)
+        fputs(" Not available yet: ", stream), escaped(stream, text), fputc('.', stream);
 }
 
 static void print_sample(FILE *stream, const char *label, const char *text)
@@ -38,7 +29,7 @@ static void print_sample(FILE *stream, const char *label, const char *text)
     fputs("_.", stream);
 }
 
-static void print_row(FILE *stream, const char *path, const struct row *row)
+static void print_row(FILE *stream, struct arena *arena, const char *path, const struct row *row)
 {
     fputs("*", stream);
     escaped(stream, path);
@@ -49,7 +40,7 @@ static void print_row(FILE *stream, const char *path, const struct row *row)
         fputs(" (not available yet)", stream);
     fputs("\n\t", stream);
     escaped(stream, row->doc);
-    print_words(stream, row->form);
+    print_not_yet(stream, arena, row->form);
     if (!row->form->rows || row->form->parse) {
         fputs(" Value: ", stream);
         escaped(stream, row->form->is);
@@ -68,7 +59,7 @@ static void print_rows(FILE *stream, struct arena *arena, const char *path, cons
         const char *key = arena_printf(arena, "%s%s%s", path, *path ? "." : "", row->key);
         if (!*path && (row->form->rows || row->form->items || row->form->values))
             fprintf(stream, "## %s\n\n", row->key);
-        print_row(stream, key, row);
+        print_row(stream, arena, key, row);
         if (row->form->rows)
             print_rows(stream, arena, key, row->form);
         if (row->form->items && row->form->items->rows)

@@ -128,8 +128,11 @@ static struct json_object *list_schema(struct schema *schema, const struct form 
 static struct json_object *row_schema(struct schema *schema, const struct row *row)
 {
     struct json_object *json = schema_of(schema, row->form);
+    const char *not_yet = form_not_yet(&schema->arena, row->form);
     put_text(json, "description",
-             row->flags & ROW_LATER ? arena_printf(&schema->arena, "%s (Not available yet.)", row->doc) : row->doc);
+             row->flags & ROW_LATER ? arena_printf(&schema->arena, "%s (Not available yet.)", row->doc)
+             : not_yet              ? arena_printf(&schema->arena, "%s (Not available yet: %s.)", row->doc, not_yet)
+                                    : row->doc);
     if (row->preset)
         put(json, "default", sample(schema, row->preset));
     if (row->example) {

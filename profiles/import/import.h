@@ -54,8 +54,8 @@ void import_check_available(struct import *import);
 void import_print(FILE *stream, const struct import *import);
 
 /* --- for the readers ---------------------------------------------------------------------------------------------- */
-void import_set(struct import *import, const char *key, const char *yaml); /* the last one counts */
-void import_add(struct import *import, const char *key, const char *yaml); /* one item more, unless it is there */
+void import_set(struct import *import, const char *key, const char *yaml);    /* the last one counts */
+void import_add(struct import *import, const char *key, const char *yaml);    /* one item more, unless it is there */
 void import_append(struct import *import, const char *key, const char *yaml); /* also where it is there */
 bool import_has(const struct import *import, const char *key);
 void import_drop(struct import *import, const char *key);

@@ -151,7 +151,7 @@ static bool names(const struct node *optional, const char *key)
 
 void optional_wall(struct subject *s, rule_number rule)
 {
-    static const char walls[][16] = { "paths", "label", "isolate", "syscalls", "privileges", "users" };
+    static const char walls[][16] = { "paths", "label", "isolate", "sockets", "privileges" };
     for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
         const char *key = arena_printf(s->arena, "%s.optional", walls[i]);
         if (names(node_find(s->tree, key), NULL))

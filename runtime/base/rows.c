@@ -357,3 +357,12 @@ const char *rows_flow(struct arena *arena, const struct node *node)
     }
     return arena_printf(arena, "%s%s", text, node->kind == NODE_LIST ? "]" : "}");
 }
+
+const char *form_not_yet(struct arena *arena, const struct form *form)
+{
+    const char *text = form->not_yet;
+    for (const struct word *word = form->words; word && word->text; word++)
+        if (word->later)
+            text = text ? arena_printf(arena, "%s, %s", text, word->text) : word->text;
+    return text || !form->items ? text : form_not_yet(arena, form->items);
+}

@@ -40,6 +40,7 @@ struct form {
     enum scalar_type type;
     const char *pattern;                      /* for the schema: an ECMA regular expression */
     bool (*later)(const struct node *scalar); /* `run` does not act on this value yet */
+    const char *not_yet;                      /* which those are, for readers */
     bool (*host)(const struct node *scalar);  /* this value acts on the host */
 
     /* A list. */
@@ -101,3 +102,5 @@ static inline void walk_up(struct walk *walk, size_t length) { walk->path[length
 
 /* The value as one would write it in one line: "[auto]", "{a: 1}". For comparing with a default. */
 const char *rows_flow(struct arena *arena, const struct node *node);
+/* Which of its values, or of a list's items, `run` does not act on yet: words for a reader. NULL: there are none such. */
+const char *form_not_yet(struct arena *arena, const struct form *form);

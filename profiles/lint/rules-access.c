@@ -69,6 +69,14 @@ void write_and_exec(struct subject *s, rule_number rule)
             report_mount(s, rule, i, "write", mounts(s, i)->at);
 }
 
+const char *writable_with_ids(struct subject *s)
+{
+    for (size_t i = 0; i < s->spec->mounts.count; i++)
+        if (mounts(s, i)->kind == MOUNT_BIND && mounts(s, i)->write && mounts(s, i)->owner != OWNER_KEEP)
+            return arena_printf(s->arena, "mounts[%zu].write", i);
+    return NULL;
+}
+
 /* --- hidden paths ------------------------------------------------------------------------------------------------- */
 
 /* The path of the host that shows at a place inside; NULL: none of what the profile names. */

@@ -69,7 +69,8 @@ bool path_matches(const char *patterns, const char *path); /* one of them, or be
 bool path_is_below(const char *path, const char *folder);  /* or the folder itself */
 const struct shown *shows(struct subject *s, enum access access, const char *patterns);
 const char *shows_key(struct subject *s, enum access access, const char *patterns);
-const char *writable(struct subject *s); /* the first folder of the host that can be written */
+const char *writable(struct subject *s);          /* the first folder of the host that can be written */
+const char *writable_with_ids(struct subject *s); /* the same, in which started by root ids inside are ids on disk */
 
 /* --- findings ----------------------------------------------------------------------------------------------------- */
 /* VALUE, where it is not NULL, stands before the title. Returns the finding, for a fix or what it combines with to be added. */

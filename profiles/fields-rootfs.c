@@ -212,7 +212,8 @@ static const struct row mount_rows[] = {
     { "hide", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www/.env",
       .doc = "A file or folder below another mount that shows as empty; one that does not exist yet cannot be made either. The "
              "kernel takes the mask away with the file: where somebody outside may put another in its place (as sed -i does), "
-             "hide its folder." },
+             "hide its folder. Below what can be written it does not hold against a program that may make mount namespaces "
+             "(privileges.allow: [nested] and the like)." },
     { "image", &form_name, ROW_NOWHERE, .flags = ROW_LATER, .example = "shop-data", .doc = "An image of the store." },
     { "at", &form_path, ROW_FIELD(struct mount_entry, at), .example = "/srv/www",
       .doc = "Where, inside: absolute, without '.', '..', doubled or trailing slashes. Required but for hide." },

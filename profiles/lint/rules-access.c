@@ -91,6 +91,15 @@ static const char *source_of(struct subject *s, const char *at)
     return s->spec->root.from == ROOT_HOST && path_matches("/usr /etc /bin /sbin /lib /lib64", at) ? at : NULL;
 }
 
+const char *hides_in_writable(struct subject *s)
+{
+    for (size_t i = 0; i < s->spec->mounts.count; i++)
+        for (size_t k = 0; mounts(s, i)->kind == MOUNT_HIDE && mounts(s, i)->at && k < s->shown.count; k++)
+            if (s->shown.items[k].write && path_is_below(mounts(s, i)->at, s->shown.items[k].at))
+                return arena_printf(s->arena, "mounts[%zu].hide", i);
+    return NULL;
+}
+
 static bool is_hidden(struct subject *s, const char *at)
 {
     for (size_t i = 0; i < s->spec->mounts.count; i++)

@@ -70,6 +70,7 @@ bool path_is_below(const char *path, const char *folder);  /* or the folder itse
 const struct shown *shows(struct subject *s, enum access access, const char *patterns);
 const char *shows_key(struct subject *s, enum access access, const char *patterns);
 const char *writable(struct subject *s);          /* the first folder of the host that can be written */
+const char *hides_in_writable(struct subject *s); /* the first hide below something of the host's that can be written */
 const char *writable_with_ids(struct subject *s); /* the same, in which started by root ids inside are ids on disk */
 
 /* --- findings ----------------------------------------------------------------------------------------------------- */

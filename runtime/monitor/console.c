@@ -38,6 +38,7 @@ struct console {
     bool input_is_terminal, raw, saved; /* saved: `before` is what to give back */
     bool input_ended, input_in_line;    /* in_line: the last byte was not the end of one */
     bool slave_closed, ending;
+    bool suspend_typed;
     size_t last_bytes;
     struct termios before;
     struct sigaction pipe_before, crash_before[COUNT(crashes)];
@@ -109,6 +110,14 @@ static void take_terminal(struct console *console)
 }
 
 bool console_holds_terminal(const struct console *console) { return console && console->raw; }
+
+bool console_take_suspend(struct console *console)
+{
+    bool typed = console && console->suspend_typed;
+    if (console)
+        console->suspend_typed = false;
+    return typed;
+}
 
 void console_release(struct console *console)
 {
@@ -250,6 +259,8 @@ static void read_input(struct console *console)
     ssize_t n = read(STDIN_FILENO, console->input, sizeof console->input);
     if (n > 0) {
         console->to_app = (struct buffer){ 0, (size_t)n };
+        const int suspend = console->saved ? console->before.c_cc[VSUSP] : 'Z' & 0x1f;
+        console->suspend_typed |= memchr(console->input, suspend, (size_t)n) != NULL;
         console->input_in_line = console->input[n - 1] != '\n' && console->input[n - 1] != '\r';
     } else if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
         return; /* EAGAIN: the caller's file may be non-blocking */

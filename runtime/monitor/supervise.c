@@ -81,7 +81,8 @@ static void stop_with(struct supervisor *s)
 {
     bool whole_group = console_holds_terminal(s->console);
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
-    if (s->deadline != UINT64_MAX && !whole_group && !s->asked_to_stop)
+    bool typed = console_take_suspend(s->console);
+    if (s->deadline != UINT64_MAX && !typed && !s->asked_to_stop)
         return;
     s->asked_to_stop = false;
     sigset_t stop, cont;

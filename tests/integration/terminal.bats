@@ -110,6 +110,18 @@ expect() {
     expect 'outer>$'
 }
 
+@test "an app that stops itself does not stop the clock of its time limit, and who types Ctrl-Z does" {
+    type_line "cordon run --set app.timeout=2s -- sh -c 'sleep 60 & kill -STOP \$\$'; echo code=\$?"
+    expect '^code=124'
+    type_line "clear; cordon run --set app.timeout=60s -- sh -c 'echo ready-\$((1+1)); read line; echo got:\$line'"
+    expect '^ready-2'
+    type_keys C-z
+    expect 'Stopped'
+    type_line fg
+    type_line again
+    expect '^got:again'
+}
+
 @test "the size of the window is the container's, also after a change (AC-43)" {
     type_line "cordon run -- sh -c 'stty size; trap \"stty size\" WINCH; while :; do sleep 0.1; done'"
     expect '^24 80'

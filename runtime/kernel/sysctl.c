@@ -21,6 +21,7 @@ static const struct sysctl {
     const char *is;
 } table[] = {
     { "kernel.domainname", SYSCTL_DOMAIN_NAME, 0, 0, NULL },
+    { "user.max_", SYSCTL_USER, 1, INT32_MAX, "a number" },
     { "kernel.sem", SYSCTL_IPC, 4, INT32_MAX, "four numbers, such as 250 32000 32 128" },
     { "kernel.shmmax", SYSCTL_IPC, 1, UINT64_MAX, "a number of bytes" },
     { "kernel.shmall", SYSCTL_IPC, 1, UINT64_MAX, "a number of pages" },

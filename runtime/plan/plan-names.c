@@ -18,13 +18,17 @@ static const char *sysctl_obstacle(const struct plan *plan, const struct sysctl_
 {
     const struct spec *spec = plan->spec;
     enum sysctl_owner owner = sysctl_owner(entry->name);
-    bool shared = owner == SYSCTL_NETWORK ? spec->network == NETWORK_HOST
-                  : owner == SYSCTL_IPC   ? !spec->isolate.ipc
-                                          : !spec->isolate.hostname;
-    if (shared) {
-        *ret_help = owner == SYSCTL_NETWORK ? "it needs network: {mode: none}"
-                    : owner == SYSCTL_IPC   ? "it needs isolate: {ipc: new}"
-                                            : "it needs isolate: {hostname: new}";
+    const struct {
+        bool shared;
+        const char *help;
+    } owners[] = {
+        [SYSCTL_NETWORK] = { spec->network == NETWORK_HOST, "it needs network: {mode: none}" },
+        [SYSCTL_IPC] = { !spec->isolate.ipc, "it needs isolate: {ipc: new}" },
+        [SYSCTL_USER] = { !plan->uids.count, "it needs ids of its own, as users: {map: auto} gives" },
+        [SYSCTL_DOMAIN_NAME] = { !spec->isolate.hostname, "it needs isolate: {hostname: new}" },
+    };
+    if (owners[owner].shared) {
+        *ret_help = owners[owner].help;
         return "would be changed for the host too, with which the container shares it";
     }
     for (size_t i = 0; i < spec->mounts.count && owner != SYSCTL_DOMAIN_NAME; i++)

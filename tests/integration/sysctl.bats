@@ -36,6 +36,21 @@ load ../helpers/container
     assert_output example
 }
 
+@test "how much it may take of what is counted for who started it (AC-55)" {
+    local before
+    before=$(cat /proc/sys/user/max_inotify_instances)
+    run_cordon --set 'sysctl={user.max_inotify_instances: 3}' -- cat /proc/sys/user/max_inotify_instances
+    assert_output 3
+    run_cordon -- cat /proc/sys/user/max_inotify_instances
+    refute_output 3
+    assert_equal "$(cat /proc/sys/user/max_inotify_instances)" "$before"
+    [ "$LANE" = root ] || return 0
+    run_cordon --set users.map=host --set 'sysctl={user.max_inotify_instances: 3}' -- true
+    assert_equal "$status" 125
+    assert_output --partial 'it needs ids of its own'
+    assert_equal "$(cat /proc/sys/user/max_inotify_instances)" "$before"
+}
+
 @test "a setting of IPC is set where this kernel gives it to the namespace, and refused at its line where not" {
     local file
     file=$(profile ipc <<<'sysctl: {kernel.msgmax: 9000}')

@@ -9,7 +9,8 @@ enum sysctl_owner {
     SYSCTL_MACHINE, /* no namespace's */
     SYSCTL_NETWORK,
     SYSCTL_IPC,
-    SYSCTL_USER, /* of the user namespace: how much of what is counted for a user it may take from who made it (namespaces(7)) */
+    SYSCTL_USER, /* of the user namespace: how much of what is counted for a user it may take from who made it (namespaces(7))
+                  */
     SYSCTL_DOMAIN_NAME, /* of the UTS namespace, by setdomainname(2): its file is the host root's alone */
 };
 

@@ -115,6 +115,14 @@ static const char *today(struct arena *arena)
     return arena_printf(arena, "%04d-%02d-%02d", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
 }
 
+static bool prints_for_program(const struct strings *formats)
+{
+    for (size_t i = 0; i < formats->count; i++)
+        if (!strchr(formats->items[i], '=') && strcmp(formats->items[i], "text") != 0)
+            return true;
+    return false;
+}
+
 /* --fix: safe changes are made (with --unsafe, all), the others are shown. --dry-run shows all and changes nothing. A
  * report that a program reads has the standard output for itself. */
 static int fix_one(const struct options *options, const struct lint *lint, const char *profile, struct error *err)
@@ -124,7 +132,7 @@ static int fix_one(const struct options *options, const struct lint *lint, const
     if (!fixed.file)
         return 0; /* why it cannot be read is in the report */
     if (options->dry_run)
-        fix_diff(options->formats.count ? stderr : stdout, lint->arena, fixed.file, fixed.before, fixed.after);
+        fix_diff(prints_for_program(&options->formats) ? stderr : stdout, lint->arena, fixed.file, fixed.before, fixed.after);
     else if (fixed.count && fix_write(lint->arena, fixed.file, fixed.after, err) < 0)
         return -1;
     if (fixed.count && !options->dry_run)

@@ -343,7 +343,8 @@ static const struct row limits_rows[] = {
     LIMIT("files", RLIMIT_NOFILE, count, "1024", "Open files of one process."),
     LIMIT("core", RLIMIT_CORE, bytes, "0",
           "The largest core file. 0 arrives as one byte: with 0 the kernel would still start a core_pattern program of the "
-          "host. A program that lowers it itself is told that it did, and it stays."),
+          "host. A program that sets it itself is told that it did, and it stays; prlimit(2) that asks for the old one too is "
+          "refused."),
     LIMIT("memlock", RLIMIT_MEMLOCK, bytes, "64K", "Memory that may be locked."),
     LIMIT("stack", RLIMIT_STACK, bytes, "8M", "The stack of its first thread."),
     LIMIT("processes", RLIMIT_NPROC, count, "128", "Processes of its user, counted over everything that runs as it."),

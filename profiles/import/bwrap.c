@@ -86,7 +86,7 @@ static void on_chdir(struct state *state, const char *word, char **args)
 static void on_hostname(struct state *state, const char *word, char **args)
 {
     (void)word;
-    import_set(state->import, "hostname", import_text(state->import, args[0]));
+    import_set(state->import, "hostname", import_path(state->import, args[0]));
 }
 
 static void on_label(struct state *state, const char *word, char **args)
@@ -175,12 +175,14 @@ static void on_dir(struct state *state, const char *word, char **args)
     for (size_t i = 0; i < sizeof there / sizeof *there; i++)
         if (strcmp(args[0], there[i]) == 0)
             return;
-    if (!forms_is_normal_path(args[0])) {
+    if (!forms_is_normal_path(args[0]) && strncmp(args[0], "${home}", 7) != 0) {
         import_note(state->import, IMPORT_LOST, "%s %s: not a path", word, args[0]);
         return;
     }
+    if (import_mounts(state->import, args[0]))
+        return; /* it is there */
     import_add(state->import, "mounts",
-               arena_printf(state->import->arena, "{tmpfs: 1M, at: %s}", import_text(state->import, args[0])));
+               arena_printf(state->import->arena, "{tmpfs: 1M, at: %s}", import_path(state->import, args[0])));
     import_note(state->import, IMPORT_NEAR, "%s: a folder in memory, of 1M", word);
 }
 
@@ -326,7 +328,7 @@ static char **shell_variables(struct import *import, char **words)
         }
         if (sign)
             import_note(import, IMPORT_NEAR, "%s: kept as it is written; what a shell was to put there, write out", *words);
-        *SLICE_PUSH(import->arena, &kept) = sign ? literally(import, text) : arena_strdup(import->arena, text);
+        *SLICE_PUSH(import->arena, &kept) = sign ? literally(import, *words) : arena_strdup(import->arena, text);
     }
     *SLICE_PUSH(import->arena, &kept) = NULL;
     return kept.items;

@@ -259,6 +259,8 @@ void import_bind(struct import *import, const char *source, const char *at, cons
                arena_printf(import->arena, "{bind: %s, at: %s%s}", import_path(import, source), import_path(import, at), more));
 }
 
+bool import_mounts(struct import *import, const char *at) { return mount_at(import, "", at); }
+
 bool import_shows(struct import *import, const char *path)
 {
     for (const char *end = path + 1;; end++) {
@@ -289,6 +291,9 @@ static bool is_later(const char *key, const struct import_entry *entry)
             return true;
         form = row->form;
     }
+    struct node value = { .kind = NODE_SCALAR, .text = entry->values.items[0] };
+    if (form->later && !entry->list && form->later(&value))
+        return true;
     for (const struct word *word = form->words; word && word->text; word++)
         if (word->later && !entry->list && strcmp(word->text, entry->values.items[0]) == 0)
             return true;

@@ -69,6 +69,7 @@ const char *import_path(struct import *import, const char *path);
 void import_bind(struct import *import, const char *source, const char *at, const char *more);
 /* Takes the right to write from what is bound there. False where nothing is. */
 bool import_write_not(struct import *import, const char *at);
+bool import_mounts(struct import *import, const char *at); /* anything, at this place */
 /* Whether that path of the host shows at the same place. */
 bool import_shows(struct import *import, const char *path);
 /* Hides a path if what was taken over so far shows it: ask when all has been. `more` as above. */

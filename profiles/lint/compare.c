@@ -20,6 +20,7 @@ enum grant_kind {
     GRANT_EXECUTE,
     GRANT_HIDDEN, /* a path that does not show: more of it is less */
     GRANT_PATHS,  /* a path inside, of paths.read, .write and .execute */
+    GRANT_CALL,   /* a system call, in `path`, for some arguments */
 };
 
 struct grant {
@@ -93,6 +94,12 @@ static void add_lists_of_paths(struct grants *grants)
     }
 }
 
+static const char *text_at(const struct node *item, const char *key)
+{
+    const struct node *node = item->kind == NODE_MAP ? node_get(item, key) : NULL;
+    return node && node->kind == NODE_SCALAR ? node->text : NULL;
+}
+
 /* A call that is open for some arguments. Those that are open for all, compare_calls finds. */
 static void add_conditions(struct grants *grants)
 {
@@ -100,8 +107,8 @@ static void add_conditions(struct grants *grants)
     const struct node *list = node_find(s->tree, "syscalls.allow");
     for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++)
         if (list->children.items[i]->kind == NODE_MAP)
-            add(grants, GRANT_WORDS, arena_printf(s->arena, "syscalls.allow[%zu]", i), NULL, "may make the system call %s",
-                rows_flow(s->arena, list->children.items[i]));
+            add(grants, GRANT_CALL, arena_printf(s->arena, "syscalls.allow[%zu]", i), text_at(list->children.items[i], "name"),
+                "may make the system call %s", rows_flow(s->arena, list->children.items[i]));
 }
 
 static void add_privileges(struct grants *grants)
@@ -172,12 +179,6 @@ static const struct {
     { "syscalls.architectures", "may make system calls of %s" },
     { "secrets", "gets the secret %s" },
 };
-
-static const char *text_at(const struct node *item, const char *key)
-{
-    const struct node *node = item->kind == NODE_MAP ? node_get(item, key) : NULL;
-    return node && node->kind == NODE_SCALAR ? node->text : NULL;
-}
 
 static void add_lists(struct grants *grants)
 {
@@ -276,20 +277,25 @@ static bool is_port_of(const char *one, const char *all)
     return port && every && port - one == every - all && strncmp(one, all, (size_t)(port - one)) == 0;
 }
 
-/* One above it, of the same list. */
+/* One above it, of the same list; each of the three lists of paths lets read too. */
 static bool is_above(const struct grant *other, const struct grant *grant)
 {
-    return other->kind == grant->kind && path_is_below(grant->path, other->path) &&
-           (grant->kind != GRANT_PATHS || strncmp(grant->key, other->key, strcspn(grant->key, "[") + 1) == 0);
+    if (other->kind != grant->kind || !path_is_below(grant->path, other->path))
+        return false;
+    return grant->kind != GRANT_PATHS || strncmp(grant->key, "paths.read[", 11) == 0 ||
+           strncmp(grant->key, other->key, strcspn(grant->key, "[") + 1) == 0;
 }
 
 static bool is_covered(const struct grant *grant, const struct grants *by)
 {
     if (grant->kind == GRANT_PATHS && !spec_says(by->s->spec, "paths"))
         return true;
+    if (grant->kind == GRANT_CALL && grant->path && call(by->s, grant->path))
+        return true;
     for (size_t i = 0; i < by->list.count; i++) {
         const struct grant *other = &by->list.items[i];
-        if (grant->kind == GRANT_WORDS ? strcmp(grant->what, other->what) == 0 : is_above(other, grant))
+        if (grant->kind == GRANT_WORDS || grant->kind == GRANT_CALL ? strcmp(grant->what, other->what) == 0
+                                                                    : is_above(other, grant))
             return true;
         if (grant->kind == GRANT_WORDS && strncmp(grant->what, "reaches ", 8) == 0 &&
             strcmp(other->what, "reaches every address") == 0)
@@ -379,10 +385,11 @@ static bool amount(const char *text, double *ret)
     return end != text;
 }
 
-/* A resource's one value stands for its `max`. */
+/* A resource's one value stands for its `max`; beside a limit of memory there is no swap unless it is said. */
 static const char *limit_text(struct subject *s, const char *key)
 {
-    return text_of(s, key) ?: text_of(s, arena_printf(s->arena, "%s.max", key));
+    const char *text = text_of(s, key) ?: text_of(s, arena_printf(s->arena, "%s.max", key));
+    return text || strcmp(key, "resources.memory.swap") != 0 || !said(s, "resources.memory") ? text : "0";
 }
 
 static void compare_limits(struct subject *old, struct subject *new, struct comparison *ret)

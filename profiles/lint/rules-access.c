@@ -79,13 +79,20 @@ const char *writable_with_ids(struct subject *s)
 
 /* --- hidden paths ------------------------------------------------------------------------------------------------- */
 
-/* The path of the host that shows at a place inside; NULL: none of what the profile names. */
-static const char *source_of(struct subject *s, const char *at)
+/* What of the host shows at a place inside: the deepest that covers it. */
+static const struct shown *shown_above(struct subject *s, const char *at)
 {
     const struct shown *best = NULL;
     for (size_t i = 0; i < s->shown.count; i++)
         if (path_is_below(at, s->shown.items[i].at) && (!best || strlen(s->shown.items[i].at) > strlen(best->at)))
             best = &s->shown.items[i];
+    return best;
+}
+
+/* The path of the host that shows at a place inside; NULL: none of what the profile names. */
+static const char *source_of(struct subject *s, const char *at)
+{
+    const struct shown *best = shown_above(s, at);
     if (best)
         return arena_printf(s->arena, "%s%s", strcmp(best->source, "/") ? best->source : "", at + strlen(best->at));
     return s->spec->root.from == ROOT_HOST && path_matches("/usr /etc /bin /sbin /lib /lib64", at) ? at : NULL;
@@ -93,10 +100,12 @@ static const char *source_of(struct subject *s, const char *at)
 
 const char *hides_in_writable(struct subject *s)
 {
-    for (size_t i = 0; i < s->spec->mounts.count; i++)
-        for (size_t k = 0; mounts(s, i)->kind == MOUNT_HIDE && mounts(s, i)->at && k < s->shown.count; k++)
-            if (s->shown.items[k].write && path_is_below(mounts(s, i)->at, s->shown.items[k].at))
-                return arena_printf(s->arena, "mounts[%zu].hide", i);
+    for (size_t i = 0; i < s->spec->mounts.count; i++) {
+        const char *at = mounts(s, i)->kind == MOUNT_HIDE ? mounts(s, i)->at : NULL;
+        const struct shown *shown = at ? shown_above(s, at) : NULL;
+        if (shown && shown->write)
+            return arena_printf(s->arena, "mounts[%zu].hide", i);
+    }
     return NULL;
 }
 

@@ -111,9 +111,11 @@ static void take_terminal(struct console *console)
 
 bool console_holds_terminal(const struct console *console) { return console && console->raw; }
 
+bool console_has_suspend(const struct console *console) { return console && console->suspend_typed; }
+
 bool console_take_suspend(struct console *console)
 {
-    bool typed = console && console->suspend_typed;
+    bool typed = console_has_suspend(console);
     if (console)
         console->suspend_typed = false;
     return typed;
@@ -260,7 +262,7 @@ static void read_input(struct console *console)
     if (n > 0) {
         console->to_app = (struct buffer){ 0, (size_t)n };
         const int suspend = console->saved ? console->before.c_cc[VSUSP] : 'Z' & 0x1f;
-        console->suspend_typed |= memchr(console->input, suspend, (size_t)n) != NULL;
+        console->suspend_typed |= console->input_is_terminal && memchr(console->input, suspend, (size_t)n) != NULL;
         console->input_in_line = console->input[n - 1] != '\n' && console->input[n - 1] != '\r';
     } else if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
         return; /* EAGAIN: the caller's file may be non-blocking */

@@ -16,6 +16,7 @@ void console_free(struct console *console);
 
 bool console_holds_terminal(const struct console *console);
 /* Whether Ctrl-Z, or what stands for it, was typed since this was asked the last time. */
+bool console_has_suspend(const struct console *console);
 bool console_take_suspend(struct console *console);
 void console_release(struct console *console);  /* the terminal as it was, before we stop */
 void console_continue(struct console *console); /* after SIGCONT: takes it again, if we are in the foreground now */

@@ -57,6 +57,7 @@ struct supervisor {
     bool gone;          /* the container; what is left is output */
     struct console *console;
     uint64_t deadline; /* UINT64_MAX: none */
+    bool stands;       /* the app stopped itself, and we went on */
     size_t step;       /* of escalation; 0: still in time */
 };
 
@@ -71,6 +72,7 @@ static void send_signal(const struct supervisor *s, int sig)
 
 static void go_on(struct supervisor *s)
 {
+    s->stands = false;
     console_continue(s->console); /* before the app, which may draw at once */
     send_signal(s, SIGCONT);
 }
@@ -82,7 +84,8 @@ static void stop_with(struct supervisor *s)
     bool whole_group = console_holds_terminal(s->console);
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
     bool typed = console_take_suspend(s->console);
-    if (s->deadline != UINT64_MAX && !typed && !s->asked_to_stop)
+    s->stands = s->deadline != UINT64_MAX && !typed && !s->asked_to_stop;
+    if (s->stands)
         return;
     s->asked_to_stop = false;
     sigset_t stop, cont;
@@ -236,6 +239,9 @@ static int turn(struct supervisor *s, struct error *err)
     if (spoke)
         return 0; /* there may be more to hear; and we may have stood stopped, so what poll said of the console is old */
     console_relay(s->console, fds + FD_CONSOLE);
+    /* A stopped app takes no keys: who types Ctrl-Z now gets the terminal back all the same, and can continue it. */
+    if (s->stands && console_has_suspend(s->console))
+        stop_with(s);
     return fds[FD_PROCESS].revents ? 1 : 0;
 }
 
@@ -256,9 +262,11 @@ static void drain(struct supervisor *s)
         int ready = poll(fds, COUNT(fds), waits_for_output ? -1 : (int)(SILENCE - waited));
         if (!waits_for_output)
             waited += now() - began;
-        if (ready == 0 || waited >= SILENCE || (fds[0].revents && take_signals(s)))
+        if (ready == 0 || (fds[0].revents && take_signals(s)))
             return;
         console_relay(s->console, fds + 1);
+        if (waited >= SILENCE)
+            return;
     }
 }
 

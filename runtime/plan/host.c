@@ -169,10 +169,29 @@ static const char *settle(int root, const char *at, struct arena *arena)
     return at;
 }
 
-/* The name alone is looked up, as it will be: with the caller's rights, and what is there need not be readable. */
-static void gather_source(struct host *host, const char *path, struct arena *arena)
+static bool is_at_or_above(const char *path, const char *other)
 {
-    if (access(path, F_OK) < 0)
+    size_t length = strlen(path);
+    return strncmp(other, path, length) == 0 && (!other[length] || other[length] == '/');
+}
+
+/* By another entry: create: true, or a volume. */
+static bool will_be_made(const struct host *host, const struct spec *spec, const char *path)
+{
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct mount_entry *entry = &spec->mounts.items[i];
+        if (entry->kind == MOUNT_BIND && entry->create && is_at_or_above(path, entry->source))
+            return true;
+        if (entry->kind == MOUNT_VOLUME && is_at_or_above(host->data, path))
+            return true;
+    }
+    return false;
+}
+
+/* The name alone is looked up, as it will be: with the caller's rights, and what is there need not be readable. */
+static void gather_source(struct host *host, const struct spec *spec, const char *path, struct arena *arena)
+{
+    if (access(path, F_OK) < 0 && !(errno == ENOENT && will_be_made(host, spec, path)))
         *SLICE_PUSH(arena, &host->unreachable) = (struct unreachable){ arena_strdup(arena, path), errno };
 }
 
@@ -181,13 +200,13 @@ static void gather_mounts(struct host *host, const struct spec *spec, int root, 
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
         if (entry->kind == MOUNT_BIND && !entry->create)
-            gather_source(host, entry->source, arena);
+            gather_source(host, spec, entry->source, arena);
         const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
         if (strcmp(at, is) != 0)
             *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
     }
     for (size_t i = 0; i < spec->sockets.paths.count; i++)
-        gather_source(host, spec->sockets.paths.items[i], arena);
+        gather_source(host, spec, spec->sockets.paths.items[i], arena);
 }
 
 static int gather_inside(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)

@@ -53,9 +53,10 @@ const struct syscall_condition syscall_port_closings[] = {
 };
 const size_t syscall_port_closing_count = COUNT(syscall_port_closings);
 
-/* The wall at a crash is a soft limit of 1 (plan-security.c), which every program may lower, and at 0 the kernel starts the host's
- * core_pattern program again. Programs that keep secrets set it to 0 and end where they cannot: they are told that it was done,
- * and what they want, no core file, they have. One that also asks what it was would read memory that nobody wrote. */
+/* The wall at a crash is a soft limit of 1 (plan-security.c), which every program may lower, and at 0 the kernel starts the
+ * host's core_pattern program again. Programs that keep secrets set it to 0 and end where they cannot: they are told that it
+ * was done, and what they want, no core file, they have. One that also asks what it was would read memory that nobody wrote.
+ * Raising it, which the kernel would refuse, is answered the same: the values are in memory, where no filter looks. */
 const struct syscall_condition syscall_core_closings[] = {
     { "setrlimit", { IS(0, RLIMIT_CORE) }, FILTER_ERRNO(0) },
     { "prlimit64", { IS(1, RLIMIT_CORE), NOT(2, 0), NOT(3, 0) }, REFUSE },
@@ -63,8 +64,8 @@ const struct syscall_condition syscall_core_closings[] = {
 };
 const size_t syscall_core_closing_count = COUNT(syscall_core_closings);
 
-/* Whose ids are the caller's may set the limits of all his processes that have a number here, and at the limit of processor time
- * the kernel sends SIGXCPU and SIGKILL: Landlock, which keeps signals in, is not asked. */
+/* Whose ids are the caller's may set the limits of all his processes that have a number here, and at the limit of processor
+ * time the kernel sends SIGXCPU and SIGKILL: Landlock, which keeps signals in, is not asked. */
 const struct syscall_condition syscall_signal_closings[] = {
     { "prlimit64", { IS_NOT(0, 0), NOT(2, 0) }, REFUSE },
 };

@@ -111,7 +111,8 @@ static int mask_private_below(struct launch *launch, int folder, struct error *e
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || entry->d_type == DT_LNK)
             continue;
         if (fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-            result = errno == ENOENT ? 0 : error_errno(err, errno, "look at %s", entry->d_name);
+            /* Not to be looked at, as a user's FUSE by root or a server that is gone: not to be shown either. */
+            result = errno == ENOENT ? 0 : mask_at(launch, folder, entry->d_name, entry->d_type == DT_DIR, err);
             continue;
         }
         if (S_ISLNK(st.st_mode))

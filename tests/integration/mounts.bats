@@ -79,6 +79,8 @@ YAML
     assert_equal "$status" 125
     assert_line --index 0 --partial "$file:3:"
     assert_line --index 0 --partial mounts
+    run_cordon --set "+mounts={bind: $share/both, at: /mnt}" --set "+mounts={bind: $share/both, at: /srv, create: true, write: true}" -- sh -c 'touch /srv/x; ls /mnt'
+    assert_output x
     run_cordon --set "+mounts={bind: $share/none, at: /srv, optional: true}" -- sh -c 'ls -A /srv 2>/dev/null; echo ran'
     assert_success
     assert_output ran

@@ -113,6 +113,14 @@ expect() {
 @test "an app that stops itself does not stop the clock of its time limit, and who types Ctrl-Z does" {
     type_line "cordon run --set app.timeout=2s -- sh -c 'sleep 60 & kill -STOP \$\$'; echo code=\$?"
     expect '^code=124'
+    # Its terminal is not lost with it: Ctrl-Z gives it back.
+    type_line "clear; cordon run --set app.timeout=60s -- sh -c 'echo ready-\$((1+1)); kill -STOP \$\$; echo went-on-\$((1+1))'"
+    expect '^ready-2'
+    sleep 1
+    type_keys C-z
+    expect 'Stopped'
+    type_line fg
+    expect 'went-on-2'
     type_line "clear; cordon run --set app.timeout=60s -- sh -c 'echo ready-\$((1+1)); read line; echo got:\$line'"
     expect '^ready-2'
     type_keys C-z

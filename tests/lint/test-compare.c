@@ -117,6 +117,13 @@ static void test_compare(void)
     CHECK_NAMED(
         strstr(told("paths: {read: [/srv]}\n", "paths: {read: [/srv], write: [/srv]}\n"), "+ may write what is below /srv"),
         "each list stands for itself");
+    CHECK_NAMED(!strstr(told("paths: {write: [/srv]}\n", "paths: {write: [/srv], read: [/srv]}\n"), "+ "), "who writes reads");
+    CHECK_TEXT(told("resources: {memory: 256M}\n", "resources: {memory: {max: 256M, swap: 64M}}\n"),
+               "+ may use more swap: 64M, before 0; ");
+    CHECK_NAMED(!strstr(told("syscalls: {allow: [keyctl]}\n",
+                             "syscalls: {allow: [{name: keyctl, args: [{index: 0, op: eq, value: 1}]}]}\n"),
+                        "+ "),
+                "some arguments are less than all");
     CHECK_TEXT(told("", "syscalls: {allow: [{name: socket, args: [{index: 0, op: eq, value: AF_ALG}]}]}\n"),
                "+ may make the system call {name: socket, args: [{index: 0, op: eq, value: AF_ALG}]}; ");
     CHECK_TEXT(told("secrets: [{name: k, from: /etc/cordon/a}]\n", "secrets: [{name: k, from: /etc/cordon/b}]\n"),
@@ -134,7 +141,8 @@ static void test_compare(void)
                "- reaches every address; ");
     CHECK_TEXT(told("network: {mode: host, egress: [\"192.0.2.1:443\"]}\n", "network: {mode: host}\n"),
                "+ reaches every address; ");
-    CHECK_TEXT(told("resources: {memory: 64M}\n", ""), "+ may use more memory: any amount, before 64M; ");
+    CHECK_TEXT(told("resources: {memory: 64M}\n", ""),
+               "+ may use more memory: any amount, before 64M; + may use more swap: any amount, before 0; ");
     CHECK_TEXT(told("limits: {files: 64}\n", "limits: {files: 32}\n"), "- may use more open files: 64 before, now 32; ");
     CHECK_TEXT(told("syscalls: {deny: [personality]}\n", ""), "+ may make the system calls personality; ");
     CHECK_TEXT(told("privileges: {capabilities: [chown]}\n", ""), "- has the capability chown; ");

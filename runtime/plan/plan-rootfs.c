@@ -260,10 +260,11 @@ static int check_sources(struct plan *plan, struct error *err)
         const struct mount_entry *entry = &spec->mounts.items[i];
         if (entry->kind == MOUNT_BIND && !entry->create && why_unreachable(plan->host, entry->source) &&
             !(entry->optional && is_missing(plan->host, entry->source)))
-            return source_error(plan, arena_printf(plan->arena, "mounts[%zu].bind", i), entry->source,
-                                "make it first; or write beside it create: true, for a folder that is made where it is missing, "
-                                "or optional: true",
-                                err);
+            return source_error(
+                plan, arena_printf(plan->arena, "mounts[%zu].bind", i), entry->source,
+                "make it first; or write beside it create: true, for a folder that is made where it is missing, "
+                "or optional: true",
+                err);
     }
     for (size_t i = 0; i < spec->sockets.paths.count; i++)
         if (why_unreachable(plan->host, spec->sockets.paths.items[i]))

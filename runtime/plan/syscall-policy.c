@@ -501,8 +501,8 @@ bool syscall_policy_adds(const struct spec *spec)
 {
     const struct syscalls *syscalls = &spec->syscalls;
     if (syscalls->base == SYSCALLS_NONE || syscalls->allow.count || syscalls->deny.count || syscalls->on_deny != DENY_ERRNO ||
-        syscalls->architectures.count > 1 || spec->privileges.inspection || names_ports(spec) ||
-        !spec_no_cores(spec) || keeps_signals(spec))
+        syscalls->architectures.count > 1 || spec->privileges.inspection || names_ports(spec) || !spec_no_cores(spec) ||
+        keeps_signals(spec))
         return true;
     if (syscalls->architectures.count == 1 &&
         architecture_find(syscalls->architectures.items[0]) != architecture_find("native"))

@@ -97,7 +97,7 @@ static bool has_untrusted_part(const struct loader *loader, const struct node *n
 {
     const struct profile_file *file = profile_file(loader, node->at.file);
     if (node->kind == NODE_SCALAR)
-        return !file || !file->trusted;
+        return !file || !file->trusted || node->foreign;
     for (size_t i = 0; i < node->children.count; i++)
         if (has_untrusted_part(loader, node->children.items[i]))
             return true;
@@ -121,6 +121,8 @@ static void refuse_host(struct visit *visit, const struct row *row, const struct
         return;
     struct error *err =
         walk_error(&visit->walk, part->at, "acts on the host, and this is not written in a profile of the search path");
+    if (part->foreign)
+        error_note(err, "what ${…} brings in here comes from a file outside of it");
     error_note(err, "the search path is %s",
                visit->loader->caller->uid ? "$XDG_CONFIG_HOME/cordon/profiles, /etc/cordon/profiles, " PROFILE_DIR
                                           : "/etc/cordon/profiles, " PROFILE_DIR);

@@ -32,13 +32,14 @@ static void emit_point(FILE *stream, uint32_t point, const char *bytes, size_t l
         fputs("\\n", stream);
     else if (point < 0x20 || point == 0x7f)
         fprintf(stream, "\\x%02x", point);
-    else if (text_is_deceptive(point))
+    else if (text_is_deceptive(point) || point == 0xfffe || point == 0xffff)
         fprintf(stream, "\\u%04x", point);
     else
         fwrite(bytes, 1, length, stream);
 }
 
-static void emit_quoted(FILE *stream, const char *text)
+/* Keys are not expanded. */
+static void emit_quoted(FILE *stream, const char *text, bool expanded)
 {
     fputc('"', stream);
     for (size_t left = strlen(text); left;) {
@@ -47,7 +48,7 @@ static void emit_quoted(FILE *stream, const char *text)
         if (!n) { /* a byte from a variable or param that YAML cannot hold: shown, as Latin-1 */
             fprintf(stream, "\\x%02x", (unsigned char)*text);
             n = 1;
-        } else if (strncmp(text, "${", 2) == 0) {
+        } else if (expanded && strncmp(text, "${", 2) == 0) {
             fputs("$${", stream);
             n = 2;
         } else {
@@ -64,7 +65,7 @@ static void emit_text(FILE *stream, const char *text, bool quoted)
     if (!quoted && is_plain(text))
         fputs(text, stream);
     else
-        emit_quoted(stream, text);
+        emit_quoted(stream, text, true);
 }
 
 static void emit_origin(FILE *stream, struct source at)
@@ -85,7 +86,10 @@ static void emit_children(FILE *stream, const struct node *node, int indent, boo
         if (!after_dash || i)
             fprintf(stream, "%*s", indent, "");
         if (node->kind == NODE_MAP) {
-            emit_text(stream, child->key, false);
+            if (is_plain(child->key))
+                fputs(child->key, stream);
+            else
+                emit_quoted(stream, child->key, false);
             fputc(':', stream);
         } else {
             fputc('-', stream);
@@ -119,6 +123,6 @@ void profile_show(FILE *stream, const struct spec *spec)
             *SLICE_PUSH(&arena, &shown.children) = tree->children.items[i];
     emit_children(stream, &shown, 0, false);
     if (!node_get(tree, "name"))
-        fprintf(stream, "name: %s  # the name of the file\n", spec->name);
+        fputs("name: ", stream), emit_text(stream, spec->name, false), fputs("  # the name of the file\n", stream);
     arena_free(&arena);
 }

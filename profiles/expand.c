@@ -13,7 +13,7 @@ struct expansion {
     struct loader *loader;
     const char *name; /* NULL: while the name itself is expanded */
     const struct node *params, *passed;
-    const struct node *node; /* the value at hand */
+    struct node *node; /* the value at hand */
     const char *path;
     size_t budget; /* bytes */
 };
@@ -27,11 +27,28 @@ static struct error *complain(struct expansion *expansion)
     return err;
 }
 
+/* What this file says is part of the value now, which a file that is trusted may have written. */
+static void mix_in(struct expansion *expansion, const char *file)
+{
+    const struct profile_file *found = profile_file(expansion->loader, file);
+    expansion->node->foreign |= !found || !found->trusted;
+}
+
+/* A value from elsewhere, which may not lead a path of the host's to another place. */
+static const char *bring_in(struct expansion *expansion, const char *value)
+{
+    for (const char *at = value; at && (at = strstr(at, "..")); at += 2)
+        expansion->node->climbs |= (at == value || at[-1] == '/') && (!at[2] || at[2] == '/');
+    return value;
+}
+
 static const char *expand_name(struct expansion *expansion, const char *argument)
 {
     (void)argument;
     if (!expansion->name)
         error_set(complain(expansion), "%s: ${name} cannot stand in the name itself", expansion->path);
+    const struct node *name = node_get(expansion->loader->tree, "name");
+    mix_in(expansion, name ? name->at.file : expansion->loader->files.items[0].name);
     return expansion->name;
 }
 
@@ -44,7 +61,7 @@ static const char *expand_instance(struct expansion *expansion, const char *argu
         error_set(err, "%s: ${instance} is known only where the profile runs as an instance", expansion->path);
         error_help(err, "start it as PROFILE:INSTANCE, or use a param: ${param:instance} and --param instance=…");
     }
-    return instance;
+    return bring_in(expansion, instance);
 }
 
 static const char *expand_user(struct expansion *expansion, const char *argument)
@@ -108,10 +125,12 @@ static const char *expand_param(struct expansion *expansion, const char *argumen
     }
     const char *value = given_param(expansion, argument);
     if (value)
-        return value;
+        return bring_in(expansion, value);
     const struct node *preset = node_get(param, "default");
-    if (preset && preset->kind == NODE_SCALAR)
-        return preset->text;
+    if (preset && preset->kind == NODE_SCALAR) {
+        mix_in(expansion, preset->at.file);
+        return bring_in(expansion, preset->text);
+    }
     const struct node *required = node_get(param, "required");
     if (required && required->kind == NODE_SCALAR && strcmp(required->text, "true") == 0)
         return NULL; /* reported once, at its declaration */
@@ -147,7 +166,7 @@ static const char *expand_env(struct expansion *expansion, const char *argument)
         error_set(err, "%s: the variable %s of ${env:%s} is not set", expansion->path, argument, argument);
         error_help(err, "set it, or use a param with a default");
     }
-    return value;
+    return bring_in(expansion, value);
 }
 
 static const struct {

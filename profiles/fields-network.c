@@ -303,7 +303,7 @@ static int parse_socket(struct walk *walk, struct node *node, void *ret)
 }
 
 static const struct form form_socket = {
-    .is = "the path of a socket of the host", .size = sizeof(const char *), .parse = parse_socket, .pattern = "^/"
+    .is = "the path of a socket of the host", .size = sizeof(const char *), .parse = parse_socket, .pattern = "^[^~]"
 };
 static const struct form form_socket_paths = { .is = "a list of paths of the host",
                                                .size = sizeof(struct strings),

@@ -1,5 +1,6 @@
 /* privileges, syscalls, paths, label: what it may do. */
 #include "profiles/fields.h"
+#include "profiles/load.h"
 
 #include "base/names.h"
 #include "base/text.h"
@@ -224,7 +225,7 @@ static int parse_call(struct walk *walk, struct node *node, void *ret)
     if (!text[group] || text[group + strspn(text + group, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
         return -1;
     if (!group && !is_call(text)) {
-        const char *near = nearest_call(walk, text);
+        const char *near = walk->errors->count < MOST_MISTAKES ? nearest_call(walk, text) : NULL;
         if (near)
             walk_error(walk, node->at, "'%s' is not a system call, did you mean '%s'?", text, near);
         else

@@ -203,6 +203,12 @@ static int parse_host_path(struct walk *walk, struct node *node, void *ret)
         error_help(err, "write ${home}%s", node->text + 1);
         return 0;
     }
+    if (node->climbs) {
+        struct error *err =
+            walk_error(walk, node->at, "'%s': a param, variable or instance brings '..' into a path of the host", node->text);
+        error_help(err, "give it a value without: '..' leads out of the folder that the profile names");
+        return 0;
+    }
     /* Where the tree is printed, or merged further, the path must no longer depend on where it was written. */
     if (node->text[0] != '/')
         node->text = arena_printf(walk->arena, "%s/%s", profile_folder(walk->context, node->at.file), node->text);

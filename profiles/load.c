@@ -7,13 +7,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define DEEPEST_EXTENDS 16
 #define MOST_FILES 64
-#define NOBODY ID_NONE /* any user but root: files need not be root's own to be looked at */
+#define MOST_VALUES ((unsigned)YAML_MOST_NODES) /* of all together: keys are looked for one by one */
+#define NOBODY ID_NONE                          /* any user but root: files need not be root's own to be looked at */
 
 /* The files on the way down to the one being read, newest first: what a cycle is shown by. */
 struct chain {
@@ -66,11 +68,15 @@ static const char *folder_of(struct arena *arena, const char *path, const char *
     return strcmp(folder, ".") == 0 ? cwd : arena_printf(arena, "%s/%s", strcmp(cwd, "/") ? cwd : "", folder);
 }
 
-/* A folder is itself, by whatever name. */
-static bool is_searched(const struct loader *loader, const char *folder)
+/* A folder is itself, by whatever name. The file that was opened must be in it: whoever can put another folder at that name
+ * would else have his own trusted. */
+static bool is_searched(const struct loader *loader, const struct profile_file *file)
 {
+    const char *slash = strrchr(file->name, '/');
     struct stat here, there;
-    if (stat(folder, &here) < 0)
+    AUTO_CLOSE int folder = open(file->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || fstatat(folder, slash ? slash + 1 : file->name, &there, 0) < 0 || there.st_dev != file->device ||
+        there.st_ino != file->inode || fstat(folder, &here) < 0)
         return false;
     for (size_t i = 0; i < loader->search.count; i++)
         if (stat(loader->search.items[i], &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
@@ -204,6 +210,14 @@ static const struct profile_file *already(struct loader *loader, dev_t device, i
     return NULL;
 }
 
+static size_t values_in(const struct node *node)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < node->children.count; i++)
+        count += values_in(node->children.items[i]);
+    return count;
+}
+
 /* Merges one text over what is there, after what it extends. */
 static int load_text(struct loader *loader, struct profile_file *file, const char *text, size_t length,
                      const struct chain *above)
@@ -221,6 +235,10 @@ static int load_text(struct loader *loader, struct profile_file *file, const cha
     }
     if (check_version(loader, tree, file->name) < 0)
         return -1;
+    if ((loader->values += values_in(tree)) > MOST_VALUES) {
+        loader->broken = true;
+        return error_set(complain_at(loader, tree->at), "more than %u values in all profiles that take part", MOST_VALUES);
+    }
     struct node *extends = drop_key(tree, "extends");
     if (extends)
         load_extends(loader, extends, file->folder, &chain);
@@ -291,7 +309,7 @@ static int load_path(struct loader *loader, const char *path, struct source at, 
     struct profile_file file = {
         .name = arena_strdup(arena, path), .folder = folder_of(arena, path, cwd), .device = st.st_dev, .inode = st.st_ino
     };
-    file.trusted = is_searched(loader, file.folder);
+    file.trusted = is_searched(loader, &file);
     load_new(loader, file, at, text, length, above);
     return 1;
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #define BUILT_IN_FOLDER "(built in)"
+#define MOST_MISTAKES 100 /* beyond that, nobody reads on */
 
 /* One text that took part: a file, or one --set. */
 struct profile_file {
@@ -26,6 +27,7 @@ struct loader {
     struct strings search;            /* the folders, in order */
     SLICE(struct profile_file) files; /* in the order they were opened; the profile asked for is the first */
     struct node *tree;                /* merged so far */
+    size_t values;                    /* in all files so far */
     bool broken;                      /* some text could not be read to its end */
 };
 

@@ -115,7 +115,8 @@ static void refuse_taking(struct walk *walk, const struct form *form, const stru
 {
     const char **names = arena_alloc(walk->arena, (from->children.count + 1) * sizeof *names);
     size_t count = 0;
-    for (size_t i = 0; i < from->children.count; i++) {
+    bool searched = walk->errors->count < MOST_MISTAKES; /* what nobody reads is not worth the search */
+    for (size_t i = 0; searched && i < from->children.count; i++) {
         const char *other = from->kind == NODE_MAP ? from->children.items[i]->key : called(form, from->children.items[i]);
         if (other)
             names[count++] = other;
@@ -129,17 +130,17 @@ static void refuse_taking(struct walk *walk, const struct form *form, const stru
 
 static void take_one(struct walk *walk, const struct form *form, struct node *from, const struct node *item)
 {
-    size_t at = 0, count = from->children.count;
     const char *name = from->kind == NODE_MAP && item->kind == NODE_SCALAR ? item->text : called(form, item);
-    if (from->kind == NODE_MAP)
-        while (at < count && !(name && strcmp(from->children.items[at]->key, name) == 0))
-            at++;
-    else
-        at = position(form, from, count, item);
-    if (at < count)
-        remove_child(from, at);
-    else
+    size_t kept = 0;
+    for (size_t i = 0; i < from->children.count; i++) {
+        struct node *child = from->children.items[i];
+        if (from->kind == NODE_MAP ? !(name && strcmp(child->key, name) == 0) : !is_same(form, child, item))
+            from->children.items[kept++] = child;
+    }
+    /* Two layers may have brought the same word: all of them go. */
+    if (kept == from->children.count)
         refuse_taking(walk, form, from, item, name);
+    from->children.count = kept;
 }
 
 /* -key: of a list or a map, the items named; of anything else, or without a value, the whole key. */
@@ -166,6 +167,13 @@ static void take_away(struct walk *walk, const struct form *form, struct node *m
     }
     for (size_t i = 0; i < what->children.count; i++) {
         struct node *item = what->children.items[i];
+        if (what->kind == NODE_MAP && entry->kind == NODE_MAP && item->kind != NODE_SCALAR) {
+            struct error *err =
+                walk_error(walk, item->key_at, "takes all of '%s' away, not what is written below it", item->key);
+            error_help(err, "write %s: {-%s: …} to take that from it, or -%s: [%s] for the whole", entry->key, item->key,
+                       entry->key, item->key);
+            continue;
+        }
         struct node name = { .kind = NODE_SCALAR, .at = item->key_at, .text = item->key };
         take_one(walk, form, entry, what->kind == NODE_MAP && entry->kind == NODE_MAP ? &name : item);
     }

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MOST_MISTAKES 100 /* beyond that, nobody reads on */
-
 /* --- load --------------------------------------------------------------------------------------------------------- */
 
 static void apply_settings(struct loader *loader)

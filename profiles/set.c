@@ -112,6 +112,10 @@ struct node *layer_from_set(struct loader *loader, const char *text)
         return NULL;
     }
     bool free = join_free_keys(&setting, &parts);
+    if (free && sign == '-' && equals && equals[1]) {
+        error_set(complain(&setting), "a key of this map is taken away by its name alone");
+        return NULL;
+    }
     struct node *value = parse_value(&setting, equals ? equals + 1 : "");
     if (free &&
         sign == '-') { /* a free key may itself begin with a sign, so it is the map that it is taken from: -labels: [team] */

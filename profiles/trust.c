@@ -20,9 +20,9 @@ struct way {
     bool outside_ids; /* this user namespace has ids that it cannot name: their owners are its own host */
 };
 
-/* In a user namespace that maps only some ids, what belongs to the others shows as 65534. Its owners stand outside, and above,
- * the root of this namespace; a file of somebody inside would show its own id. Not where 65534 is itself an id of the inside.
- */
+/* In a user namespace that maps only some ids, what belongs to the others shows as 65534. Its owners stand outside,
+ * where this namespace was made: whom of them to trust is decided there, by what was shown to it. A file of somebody inside
+ * would show its own id. Not where 65534 is itself an id of the inside. */
 static bool has_outside_ids(void)
 {
     AUTO_FCLOSE FILE *map = fopen("/proc/self/uid_map", "re");

@@ -3,6 +3,7 @@
 #include "profiles/load.h"
 
 #include "base/text.h"
+#include "kernel/sysctl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,59 @@ static void check_mounts_differ(struct subject *subject)
     }
 }
 
+/* The mask would be covered again: what shows is said in one place, what does not in another, and both cannot hold. */
+static void check_sockets_show(struct subject *subject)
+{
+    const struct spec *spec = subject->spec;
+    for (size_t i = 0; i < spec->sockets.paths.count; i++) {
+        const char *path = spec->sockets.paths.items[i];
+        bool hidden = false;
+        for (size_t k = 0; k < spec->root.hide.count; k++)
+            hidden |= strcmp(spec->root.hide.items[k], path) == 0;
+        for (size_t k = 0; k < spec->mounts.count; k++)
+            hidden |= spec->mounts.items[k].kind == MOUNT_HIDE && spec->mounts.items[k].at &&
+                      strcmp(spec->mounts.items[k].at, path) == 0;
+        if (hidden)
+            error_help(
+                complain(subject, arena_printf(subject->loader->arena, "sockets.unix[%zu]", i), "'%s' is also hidden", path),
+                "keep one of the two");
+    }
+}
+
+/* Of two items that mean the same thing the one that comes last would count, and a layer above replaces the first alone. Those
+ * of mounts are looked at as paths. */
+static void check_items_differ(struct subject *subject)
+{
+    static const char *const keys[] = { "devices", "secrets" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct form *form = rows_get(&form_profile, keys[i])->form;
+        const struct node *list = node_get(subject->spec->tree, keys[i]);
+        for (size_t k = 1; list && list->kind == NODE_LIST && k < list->children.count; k++) {
+            const char *name = form->identity(list->children.items[k]);
+            for (size_t earlier = 0; name && earlier < k; earlier++) {
+                const char *other = form->identity(list->children.items[earlier]);
+                if (!other || strcmp(name, other) != 0)
+                    continue;
+                error_help(
+                    complain(subject, arena_printf(subject->loader->arena, "%s[%zu]", keys[i], k), "'%s' is there twice", name),
+                    "keep one of the two");
+                break;
+            }
+        }
+    }
+}
+
+static void check_settings_differ(struct subject *subject)
+{
+    const struct spec *spec = subject->spec;
+    for (size_t i = 1; i < spec->sysctl.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (sysctl_is_same(spec->sysctl.items[i].name, spec->sysctl.items[k].name))
+                error_help(complain(subject, arena_printf(subject->loader->arena, "sysctl.\"%s\"", spec->sysctl.items[i].name),
+                                    "is '%s' in another spelling", spec->sysctl.items[k].name),
+                           "keep one of the two");
+}
+
 /* --- the rest ----------------------------------------------------------------------------------------------------- */
 
 static void check_env_once(struct subject *subject)
@@ -206,8 +260,9 @@ static void check_memory_order(struct subject *subject)
 }
 
 static void (*const checks[])(struct subject *) = {
-    check_name,          check_hostname, check_users_agree, check_ranges,           check_root_write, check_root_show,
-    check_mounts_differ, check_env_once, check_clock,       check_abstract_sockets, check_signals,    check_memory_order,
+    check_name,      check_hostname,      check_users_agree,  check_ranges,       check_root_write,
+    check_root_show, check_mounts_differ, check_env_once,     check_clock,        check_abstract_sockets,
+    check_signals,   check_memory_order,  check_sockets_show, check_items_differ, check_settings_differ,
 };
 
 void validate_profile(struct loader *loader, struct spec *spec)

@@ -58,7 +58,7 @@ static int judge_point(uint32_t point, char next)
         return POINT_NUL;
     if (point == '\r')
         return POINT_RETURN;
-    if (point < 0x20 || (point >= 0x7f && point < 0xa0))
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xfffe || point == 0xffff)
         return POINT_CONTROL;
     if (point == 0x2028 || point == 0x2029)
         return POINT_SEPARATOR;

@@ -13,6 +13,8 @@ struct node {
     const char *text;              /* of a SCALAR; "" for null */
     bool quoted;                   /* SCALAR written with quotes or as a block: always a string */
     bool null;                     /* SCALAR: plain and empty, ~ or null */
+    bool foreign;                  /* an expansion brought in what a file says that is not trusted */
+    bool climbs;                   /* one brought in a ".." */
     bool refused;                  /* the reader has reported it already: what reads the tree passes over it */
     SLICE(struct node *) children; /* of a LIST or MAP, in order */
 };

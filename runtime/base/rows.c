@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Nothing that a scalar is parsed into is larger; what has no field of its own is parsed into such a place and forgotten. */
@@ -343,19 +344,36 @@ void rows_read(struct walk *walk, const struct form *form, struct node *node, vo
 
 /* --- one line ----------------------------------------------------------------------------------------------------- */
 
-const char *rows_flow(struct arena *arena, const struct node *node)
+static void print_flow(FILE *stream, const struct node *node)
 {
-    if (node->kind == NODE_SCALAR)
-        return node->text[0] || node->null ? node->text : "\"\"";
-    const char *text = node->kind == NODE_LIST ? "[" : "{";
+    if (node->kind == NODE_SCALAR) {
+        fputs(node->text[0] || node->null ? node->text : "\"\"", stream);
+        return;
+    }
+    fputc(node->kind == NODE_LIST ? '[' : '{', stream);
     for (size_t i = 0; i < node->children.count; i++) {
         const struct node *child = node->children.items[i];
-        const char *value = rows_flow(arena, child);
-        const char *comma = i ? ", " : "";
-        text = child->key ? arena_printf(arena, "%s%s%s: %s", text, comma, child->key, value)
-                          : arena_printf(arena, "%s%s%s", text, comma, value);
+        if (i)
+            fputs(", ", stream);
+        if (child->key)
+            fprintf(stream, "%s: ", child->key);
+        print_flow(stream, child);
     }
-    return arena_printf(arena, "%s%s", text, node->kind == NODE_LIST ? "]" : "}");
+    fputc(node->kind == NODE_LIST ? ']' : '}', stream);
+}
+
+const char *rows_flow(struct arena *arena, const struct node *node)
+{
+    char *buffer = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&buffer, &length);
+    if (!stream)
+        abort();
+    print_flow(stream, node);
+    fclose(stream);
+    const char *text = arena_strndup(arena, buffer, length);
+    free(buffer);
+    return text;
 }
 
 const char *form_not_yet(struct arena *arena, const struct form *form)

@@ -69,7 +69,7 @@ static size_t distance(const char *a, const char *b)
 {
     size_t n = strlen(a), m = strlen(b);
     if (n > LONGEST_WORD || m > LONGEST_WORD)
-        return LONGEST_WORD;
+        return SIZE_MAX;
     size_t rows[3][LONGEST_WORD + 1];
     size_t *before = rows[0], *above = rows[1], *row = rows[2];
     for (size_t j = 0; j <= m; j++)
@@ -158,7 +158,8 @@ bool text_duration(const char *text, uint64_t *ret_milliseconds)
         *ret_milliseconds = 0;
         return true;
     }
-    return with_unit(text, units, sizeof units / sizeof *units, ret_milliseconds);
+    /* What is reckoned with it, in nanoseconds or as a time to come, must have room. */
+    return with_unit(text, units, sizeof units / sizeof *units, ret_milliseconds) && *ret_milliseconds <= INT64_MAX / 1000000;
 }
 
 bool text_number(const char *text, uint64_t max, uint64_t *ret_number)

@@ -93,6 +93,12 @@ static const struct sysctl *find(const char *name)
     return NULL;
 }
 
+bool sysctl_is_same(const char *name, const char *other)
+{
+    char text[2][128];
+    return dotted(name, text[0]) && dotted(other, text[1]) && strcmp(text[0], text[1]) == 0;
+}
+
 enum sysctl_owner sysctl_owner(const char *name)
 {
     const struct sysctl *row = find(name);

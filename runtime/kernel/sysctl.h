@@ -16,6 +16,8 @@ enum sysctl_owner {
 
 /* Whose setting it is. Names are as sysctl(8) takes them: net.ipv4.ip_forward, or with slashes, where a name has dots in it. */
 enum sysctl_owner sysctl_owner(const char *name);
+/* Two spellings of one. */
+bool sysctl_is_same(const char *name, const char *other);
 /* Whether `value` can be one of it at all: NULL, or what it should be ("a number from 0 to 65535"). The kernel has the last
  * word. */
 const char *sysctl_wants(const char *name, const char *value);

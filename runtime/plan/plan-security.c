@@ -76,8 +76,13 @@ static int plan_limit(struct plan *plan, unsigned which, struct limit wanted, co
     const struct rlimit *now = &plan->host->limits[which];
     if (wanted.hard > now->rlim_max) {
         if (!plan->host->may_raise_limits) {
-            if (spec_optional(plan->spec, key))
-                return 0;
+            if (spec_optional(plan->spec, key)) {
+                plan_step(plan, ACTION_LEFT_OUT, key, "only CAP_SYS_RESOURCE may raise it")->from =
+                    arena_printf(plan->arena, "a hard limit of %llu", (unsigned long long)wanted.hard);
+                wanted.hard = now->rlim_max;
+                wanted.soft = wanted.soft < wanted.hard ? wanted.soft : wanted.hard;
+                return plan_limit(plan, which, wanted, key, reason, err);
+            }
             spec_error(err, plan->spec, key, "the caller's hard limit is %llu, and only CAP_SYS_RESOURCE may raise it",
                        (unsigned long long)now->rlim_max);
             return error_help(

@@ -281,6 +281,44 @@ static int take_away(const char *path, const struct stat *st, int kind, struct F
     return remove(path);
 }
 
+/* What a file outside gives a trusted one to put into a path of the host is as little trusted as itself. */
+static void test_foreign_values(void)
+{
+    setenv("XDG_CONFIG_HOME", path_of("own"), 1);
+    CHECK(mkdir(path_of("own"), 0755) == 0 && mkdir(path_of("own/cordon"), 0755) == 0 &&
+          mkdir(path_of("own/cordon/profiles"), 0755) == 0);
+    write_text("own/cordon/profiles/db.yaml",
+               "cordon: 1\nparams: {k: {default: db}}\nsecrets: [{name: s, from: \"/etc/cordon/${param:k}\"}]\n");
+    write_text("own/cordon/profiles/named.yaml", "cordon: 1\nsecrets: [{name: s, from: \"/etc/cordon/${name}\"}]\n");
+    write_text("plain.yaml", "cordon: 1\nextends: [db]\n");
+    write_text("param.yaml", "cordon: 1\nextends: [db]\nparams: {k: {default: other}}\n");
+    write_text("climbs.yaml", "cordon: 1\nextends: [db]\nparams: {k: {default: ../../shadow}}\n");
+    write_text("name.yaml", "cordon: 1\nextends: [named]\n");
+    CHECK_NAMED(load_as(1000, path_of("plain.yaml"), false) == 0, "the default of the trusted file itself");
+    CHECK_NAMED(load_as(1000, path_of("param.yaml"), false) < 0 && strstr(first, "acts on the host"), "a param from outside");
+    CHECK(load_as(1000, path_of("param.yaml"), true) == 0);
+    CHECK_NAMED(load_as(1000, path_of("name.yaml"), false) < 0 && strstr(first, "acts on the host"), "a name from outside");
+    CHECK_NAMED(load_as(1000, path_of("climbs.yaml"), true) < 0 && strstr(first, "brings '..'"), "no param leads out");
+    unsetenv("XDG_CONFIG_HOME");
+}
+
+/* Each as large as one may be. */
+static void test_many_values(void)
+{
+    char name[32], *text = malloc(1 << 18);
+    for (int file = 0; file < 5; file++) {
+        int length = sprintf(text, "cordon: 1\napp:\n  env:\n");
+        if (file)
+            length = sprintf(text, "cordon: 1\nextends: [./many%d.yaml]\napp:\n  env:\n", file - 1);
+        for (int i = 0; i < 4900; i++)
+            length += sprintf(text + length, "    V%d_%d: x\n", file, i);
+        snprintf(name, sizeof name, "many%d.yaml", file);
+        write_bytes(name, text, (size_t)length);
+    }
+    free(text);
+    check_bomb("many4.yaml", "more than 10000 values in all");
+}
+
 int main(void)
 {
     if (!mkdtemp(folder))
@@ -290,6 +328,8 @@ int main(void)
     test_large();
     test_no_files();
     test_chain();
+    test_many_values();
+    test_foreign_values();
     if (geteuid() == 0) {
         test_trust();
         test_owners();

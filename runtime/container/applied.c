@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "kernel/device-filter.h"
 #include "kernel/lsm.h"
+#include "plan/steps.h"
 #include "spec/spec.h"
 
 #include <fcntl.h>
@@ -287,12 +288,19 @@ static void put_mounts(const struct look *look)
     fputc(']', look->stream);
 }
 
+/* The group that bears the limits, which may be the one above. */
 static const char *own_cgroup(const struct look *look)
 {
+    static const char below[] = "/" GROUP_BELOW;
     char *text = file_read_small(look->process, "cgroup", 64 << 10, look->arena), *line;
     while (text && (line = strsep(&text, "\n")))
-        if (strncmp(line, "0::", 3) == 0)
+        if (strncmp(line, "0::", 3) == 0) {
+            char *end = line + strlen(line) - strlen(below),
+                 *name = end > line + 3 ? memrchr(line, '/', (size_t)(end - line)) : NULL;
+            if (name && strcmp(end, below) == 0 && strncmp(name, "/cordon-", 8) == 0)
+                *end = '\0';
             return line + 3;
+        }
     return NULL;
 }
 

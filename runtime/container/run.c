@@ -18,6 +18,7 @@ static struct launch *launch_new(const struct plan *plan)
                                .name_lock = -1,
                                .group_base = -1,
                                .group = -1,
+                               .group_below = -1,
                                .pidfd = -1,
                                .channel = -1,
                                .base = { -1, -1, -1, -1 },

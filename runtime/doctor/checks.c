@@ -286,7 +286,8 @@ static void explain_undelegated(struct judging *j, const char *name)
         "mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
         ">/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload; then log in again");
     if (j->number == CONTROLLER_HUGETLB)
-        SAY(j, remedy, "systemd delegates no hugetlb: run it as root");
+        SAY(j, remedy,
+            "systemd delegates no hugetlb: root can start it in a group that has it and that systemd does not manage");
 }
 
 static bool check_controller(struct judging *j)

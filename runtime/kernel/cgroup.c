@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 static bool is_version_2(int fd)
 {
@@ -116,6 +117,15 @@ int cgroup_make(int parent, const char *name, struct error *err)
     return error_set(err, "the control group %s is there already: it belongs to another launcher, or holds processes", name);
 }
 
+/* Everybody can hold it, and would keep a leftover with its processors for good. No launcher takes so long to put something in.
+ */
+static bool is_forgotten(int group)
+{
+    enum { LONG = 600 };
+    struct stat st;
+    return fstat(group, &st) == 0 && time(NULL) - st.st_ctime > LONG && cgroup_count(group, "cgroup.events", "populated") == 0;
+}
+
 void cgroup_sweep(int parent, const char *prefix)
 {
     DIR *folder = list_of(parent);
@@ -123,7 +133,7 @@ void cgroup_sweep(int parent, const char *prefix)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         AUTO_CLOSE int fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || is_forgotten(fd)))
             remove_group(parent, entry->d_name, fd); /* fails where it holds a process */
     }
     if (folder)

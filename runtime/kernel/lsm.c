@@ -90,6 +90,20 @@ bool lsm_confines(const char *label)
     return strcmp(label, "unconfined") != 0 && strcmp(mode, " (unconfined)") != 0 && strcmp(mode, " (complain)") != 0;
 }
 
+/* Of a stack the kernel says "(mixed)" where one profile denies and another only complains: which, nobody can tell. */
+static bool denies(const char *label)
+{
+    const char *mode = label + name_length(label);
+    return strcmp(mode, " (enforce)") == 0 || strcmp(mode, " (kill)") == 0;
+}
+
+bool lsm_is_permissive(void)
+{
+    char answer = '1';
+    AUTO_CLOSE int fd = selinux_is_on() ? open(SELINUXFS "/enforce", O_RDONLY | O_CLOEXEC) : -1;
+    return fd >= 0 && read(fd, &answer, 1) == 1 && answer == '0';
+}
+
 /* One profile of a stack: "a//&b". */
 static bool has_profile(const char *read, size_t length, const char *name, size_t name_size)
 {
@@ -183,8 +197,9 @@ static int check(int proc, enum lsm lsm, const char *label, struct error *err)
     read_back[strcspn(read_back, "\n")] = '\0';
     if (!lsm_holds(lsm, read_back, label))
         return error_set(err, "'%s' was asked for, and the kernel has '%s'", label, read_back);
-    if (lsm == LSM_APPARMOR && !lsm_confines(read_back) && strcmp(label, "unconfined") != 0) {
-        error_set(err, "'%s' is loaded as one that denies nothing: %s", label, read_back + name_length(read_back) + 1);
+    if (lsm == LSM_APPARMOR && !denies(read_back) && strcmp(label, "unconfined") != 0) {
+        const char *mode = read_back + name_length(read_back);
+        error_set(err, "'%s' is loaded as one that denies nothing: %s", label, *mode ? mode + 1 : read_back);
         return error_help(err, "load it without flags=(complain) or (unconfined): apparmor_parser -r FILE, or aa-enforce");
     }
     return 0;

@@ -65,6 +65,17 @@ static bool choose_files(struct cgroup_facts *facts, struct arena *arena, const 
     return true;
 }
 
+/* systemd gives a scope of these what it has itself, and no more. */
+static const char *delegated(struct arena *arena, const char *controllers)
+{
+    const char *text = "";
+    char *copy = arena_strdup(arena, controllers);
+    for (const char *word; (word = strsep(&copy, " "));)
+        if (strstr(" cpu cpuset io memory pids ", arena_printf(arena, " %s ", word)))
+            text = arena_printf(arena, "%s%s%s", text, *text ? " " : "", word);
+    return text;
+}
+
 static bool choose_scope(struct cgroup_facts *facts, struct arena *arena, const struct host *host, const char *mount)
 {
     unsigned uid = host->caller.uid;
@@ -73,7 +84,7 @@ static bool choose_scope(struct cgroup_facts *facts, struct arena *arena, const 
     if (access(bus, W_OK) < 0 || access(manager, F_OK) < 0)
         return false;
     facts->backend = CGROUP_SCOPE;
-    facts->controllers = controllers_of(arena, manager);
+    facts->controllers = delegated(arena, controllers_of(arena, manager));
     return true;
 }
 

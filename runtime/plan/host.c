@@ -307,6 +307,7 @@ static void gather_labels(struct host *host, const struct spec *spec, struct are
     AUTO_CLOSE int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; self >= 0 && i < LSM_COUNT; i++)
         host->labels[i] = lsm_label(self, (enum lsm)i, arena);
+    host->permissive = host->labels[LSM_SELINUX] && is_asked(label->selinux) && lsm_is_permissive();
     host->no_such_profile =
         host->labels[LSM_APPARMOR] && is_asked(label->apparmor) && lsm_apparmor_test(self, label->apparmor) == ENOENT;
 }

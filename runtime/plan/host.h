@@ -47,6 +47,7 @@ struct host {
     } gates[ALLOW_COUNT];          /* of allow.h, where the switch is on */
     const char *labels[LSM_COUNT]; /* the caller's own, where the profile asks for one; NULL: the module is not on */
     bool no_such_profile;          /* of label.apparmor: it is not loaded */
+    bool permissive;               /* SELinux denies nothing */
     struct {
         int64_t boottime, monotonic; /* seconds, where spec->clock changes them */
     } now;

@@ -39,6 +39,10 @@ static const char *obstacle(const struct plan *plan, enum lsm lsm, const char *l
         return NULL;
     if (!plan->host->labels[lsm])
         return rows[lsm].off;
+    if (lsm == LSM_SELINUX && plan->host->permissive) {
+        *ret_help = "setenforce 1, as root, when what it would deny has been read (`ausearch -m avc`)";
+        return "SELinux is permissive: its policy denies nothing";
+    }
     if (lsm != LSM_APPARMOR || !plan->host->no_such_profile)
         return NULL;
     *ret_help = strcmp(label, SHIPPED) == 0

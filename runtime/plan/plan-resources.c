@@ -1,7 +1,10 @@
 /* resources: a control group for the container, and what is written to it. */
+#include "base/weak.h"
 #include "plan/host-cgroup.h"
 #include "plan/host.h"
+#include "plan/plan-syscalls.h"
 #include "plan/steps.h"
+#include "plan/syscall-policy.h"
 
 #include <linux/sched.h>
 #include <stdlib.h>
@@ -296,6 +299,14 @@ static void plan_shares(struct plan *plan, const struct settings *settings)
     }
 }
 
+/* Who made the group owns its files. Where he is one of those inside, and can mount what shows it, the limits must be above
+ * what shows: systemd's nsdelegate keeps a namespace from writing to its own top, but not one that was made below. */
+static bool can_reach_group(const struct plan *plan)
+{
+    return !weak("group below") && (!plan->host->privileged || plan->host_root_inside) && syscall_policy_adds(plan->spec) &&
+           plan_filter_opens(plan->spec, "mount fsmount");
+}
+
 static void plan_group(struct plan *plan, const struct settings *settings)
 {
     const struct cgroup_facts *facts = plan->host->cgroup;
@@ -316,6 +327,8 @@ static void plan_group(struct plan *plan, const struct settings *settings)
         plan_setting(plan, ACTION_GROUP_VALUE, setting, setting->lenient ? "the default" : "as asked");
     }
     plan_filter_of_devices(plan);
+    if (can_reach_group(plan))
+        plan_step(plan, ACTION_GROUP_BELOW, key, "it starts there, so that the limits are out of its reach")->at = GROUP_BELOW;
     plan->group = true;
     /* A control group namespace shows as its root the group of the one that makes it: the child, once it is in its own. */
     if (plan->clone_flags & CLONE_NEWCGROUP) {

@@ -248,8 +248,9 @@ int plan_security(struct plan *plan, struct error *err)
         plan_step(plan, ACTION_LOCK, "privileges", "the app may mount: it must not undo what was mounted for it");
     }
     plan_step(plan, ACTION_KEYRING, NULL, "the caller's keys stay outside");
-    /* What keeps it from writing to /proc, or from what it needs for that, comes after. */
-    if (plan_label(plan, err) < 0 || plan_paths(plan, err) < 0 || plan_device_wall(plan, err) < 0 ||
+    /* What keeps it from writing to /proc, or from what it needs for that, comes after; and the wall around devices, which
+     * lists the root, before that of paths, which may close it. */
+    if (plan_label(plan, err) < 0 || plan_device_wall(plan, err) < 0 || plan_paths(plan, err) < 0 ||
         plan_scopes(plan, err) < 0) /* while it has the capability that this takes without no_new_privs */
         return -1;
     plan_step(plan, ACTION_GROUPS, "app.user", "its own ids and groups, and no other");

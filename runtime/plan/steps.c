@@ -299,6 +299,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_GROUP] = { "make a control group", STAGE_GROUP, a_group },
     [ACTION_GROUP_VALUE] = { "limit", STAGE_GROUP, a_sysctl },
     [ACTION_DEVICE_FILTER] = { "filter devices", STAGE_GROUP, a_rules },
+    [ACTION_GROUP_BELOW] = { "make a group below", STAGE_GROUP, a_name },
     [ACTION_OPEN_SECRET] = { "open a secret", STAGE_CLAIM, a_secret },
     [ACTION_CLONE] = { "new namespaces", STAGE_CLONE, a_flags },
     [ACTION_MAP_IDS] = { "map ids", STAGE_IDS, a_map },

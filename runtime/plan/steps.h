@@ -29,6 +29,8 @@ enum stage {
     STAGE_COUNT
 };
 
+#define GROUP_BELOW "app" /* the group below the container's own, where there is one */
+
 enum action {
     ACTION_CLAIM_NAME,
     ACTION_CLAIM_IDS,
@@ -43,6 +45,7 @@ enum action {
     ACTION_GROUP,
     ACTION_GROUP_VALUE,
     ACTION_DEVICE_FILTER,
+    ACTION_GROUP_BELOW,
     ACTION_OPEN_SECRET, /* `tree`: which of the secrets; at: its name; number: how many bytes at most */
     ACTION_CLONE,
     ACTION_MAP_IDS,

@@ -17,6 +17,7 @@ struct launch {
     int ids_lock, name_lock; /* -1: none; the kernel lets go of them with the process, however it ends */
     uint32_t block;          /* first id of the claimed block */
     int group_base, group;   /* the folder that is divided, and the container's group in it; -1: none */
+    int group_below;         /* the one in that in which it starts, where it must not reach its own */
     const char *group_name, *aside_name;
     uint64_t memory_kills; /* how often the kernel killed in the group for want of memory */
     const char *memory_peak;

@@ -1,5 +1,6 @@
 /* The container's control group: where it comes from, what is written to it, and how it goes. */
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "kernel/cgroup.h"
 #include "kernel/device-filter.h"
 #include "kernel/helper.h"
@@ -92,15 +93,49 @@ static int check_partition(struct launch *launch, struct error *err)
     return error_set(err, "the kernel cannot give these processors to one group alone: %s", state);
 }
 
+/* Where none of them can be had, the kernel takes the value and gives those of the group above; of others it leaves some out.
+ */
+static int check_processors(struct launch *launch, struct error *err)
+{
+    struct arena *arena = launch->plan->arena;
+    const char *asked = cgroup_read(launch->group, "cpuset.cpus", arena),
+               *had = cgroup_read(launch->group, "cpuset.cpus.effective", arena);
+    if (!asked || !had || strcmp(asked, had) == 0)
+        return 0;
+    error_set(err, "of the processors %s this run can have %s", asked, *had ? had : "none");
+    return error_help(err, "name those that are online and not kept from it by a group above (AllowedCPUs= of systemd)");
+}
+
+static bool has_swap(struct arena *arena)
+{
+    const char *text = file_read_small(AT_FDCWD, "/proc/swaps", 4096, arena), *line = text ? strchr(text, '\n') : NULL;
+    return line && line[1];
+}
+
+/* What the kernel takes, and then does not do. */
+static int check_value(struct launch *launch, const struct step *step, struct error *err)
+{
+    if (strcmp(step->at, "cpuset.cpus.partition") == 0)
+        return check_partition(launch, err);
+    return strcmp(step->at, "cpuset.cpus") == 0 ? check_processors(launch, err) : 0;
+}
+
 static int set_value(struct launch *launch, const struct step *step, struct error *err)
 {
-    if (cgroup_write(launch->group, step->at, step->from, err) == 0 &&
-        (strcmp(step->at, "cpuset.cpus.partition") != 0 || check_partition(launch, err) == 0))
+    if (cgroup_write(launch->group, step->at, step->from, err) == 0 && check_value(launch, step, err) == 0)
         return 0;
-    if (!step->optional)
+    /* A kernel that counts no swap has no such file; that is none of ours where there is none. */
+    if (!step->optional || (strcmp(step->at, "memory.swap.max") == 0 && has_swap(launch->plan->arena)))
         return -1;
     error_fini(err);
     return 0;
+}
+
+/* Removed with the group that it is in. */
+static int make_group_below(struct launch *launch, const struct step *step, struct error *err)
+{
+    launch->group_below = cgroup_make(launch->group, step->at, err);
+    return launch->group_below < 0 ? -1 : 0;
 }
 
 /* Before anything is born into the group: not one open(2) comes before it. */
@@ -133,6 +168,8 @@ int parent_group(struct launch *launch, struct error *err)
             result = set_value(launch, step, err);
         else if (step->action == ACTION_DEVICE_FILTER)
             result = filter_devices(launch, err);
+        else if (step->action == ACTION_GROUP_BELOW)
+            result = make_group_below(launch, step, err);
         if (result < 0)
             return launch_blame(step, err);
     }
@@ -171,6 +208,8 @@ void parent_ungroup(struct launch *launch)
 {
     size_t count;
     const struct step *steps = launch_steps(launch, STAGE_GROUP, &count);
+    if (launch->group_below >= 0)
+        close(take_fd(&launch->group_below));
     if (launch->group >= 0) {
         launch->memory_kills = cgroup_count(launch->group, "memory.events", "oom_kill");
         launch->memory_peak = cgroup_read(launch->group, "memory.peak", launch->plan->arena); /* Linux 5.19 */

@@ -111,7 +111,8 @@ int parent_clone(struct launch *launch, struct error *err)
     if (channel_pair(ends, err) < 0)
         return -1;
     launch->channel = ends[0];
-    launch->pid = namespaces_clone(launch->plan->clone_flags, launch->group, &launch->pidfd, err);
+    launch->pid = namespaces_clone(launch->plan->clone_flags, launch->group_below >= 0 ? launch->group_below : launch->group,
+                                   &launch->pidfd, err);
     if (launch->pid == 0) {
         close(ends[0]);
         launch->channel = ends[1];

@@ -310,8 +310,10 @@ static void look_at_named(struct search *search, const char *path)
 {
     struct stat st;
     AUTO_CLOSE int fd = open_file(search, path, &st);
-    if (fd >= 0)
-        look_at(search, fd, path, "", true, NULL);
+    if (fd < 0 || was_seen(search, &st, true)) /* a hostile root can give one file many names */
+        return;
+    remember(search, &st, true);
+    look_at(search, fd, path, "", true, NULL);
 }
 
 static void look_at_folder(struct search *search, int fd, const char *path)

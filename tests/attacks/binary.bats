@@ -43,7 +43,7 @@ reach_program() {
         CORDON=$BATS_TEST_TMPDIR/program start_cordon --set users.map=single --set 'privileges.capabilities=[kill, dac-override]' \
             --mount "$PROBE:/probe" -- sh -c 'until grep -q "^Seccomp:.[12]" /proc/1/status; do sleep 0.05; done
             (exec 9</proc/1/exe) && exec 9</proc/1/exe; echo ready; sleep 86393.1'
-        wait_for 30 some_pid_of 'sleep 86393.1'
+        wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
         kept=/proc/$(pids_of 'sleep 86393.1' | tail -n 1)/fd/9
         [ -e "$kept" ] || kept=/dev/null
         exec 8<"$kept"

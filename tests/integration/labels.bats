@@ -338,6 +338,17 @@ needs_selinux() {
     cordon_pid=
 }
 
+@test "where SELinux is permissive a context is refused: it would deny nothing" {
+    requires root
+    needs_selinux
+    echo 0 >/sys/fs/selinux/enforce
+    run_cordon --set label.selinux=tests:tests:app_t:s0 -- echo ran
+    echo 1 >/sys/fs/selinux/enforce
+    assert_equal "$status" 125
+    refute_line ran
+    assert_line --index 0 --partial 'SELinux is permissive'
+}
+
 @test "an SELinux context that the policy does not know, or does not let cordon change to, is an error and nothing runs" {
     needs_selinux
     local file

@@ -46,6 +46,25 @@ no_groups() {
     ! find /sys/fs/cgroup -name 'cordon-*' -not -name 'cordon-guest*' -not -name 'cordon-tests*' | grep .
 }
 
+@test "a limit is out of reach of an app that makes namespaces, and mounts its own group (AC-53)" {
+    controller memory
+    local try='mount -t cgroup2 none /tmp && mkdir /tmp/x && echo $$ >/tmp/x/cgroup.procs &&
+        exec unshare -C sh -c "echo max >/tmp/memory.max; cat /tmp/memory.max; echo tried"'
+    if [ "$LANE" != root ]; then # whose group is not of an id inside
+        weakly 'group below' inside privileges.allow=[nested] resources.memory=64M -- unshare -UrmC sh -c "$try"
+        assert_output $'max\ntried'
+    fi
+    inside privileges.allow=[nested] resources.memory=64M -- unshare -UrmC sh -c "$try; echo tried"
+    refute_line max
+    assert_output --partial tried
+    start_limited 86394.71 privileges.allow=[nested] resources.memory=64M
+    [ "$LANE" = root ] || group=${group%/app}
+    assert_equal "$(cat "$group/memory.max")" 67108864
+    kill "$cordon_pid"
+    wait_cordon
+    [ ! -e "$group" ]
+}
+
 @test "memory: more than the limit is not to be had, and the end says why (AC-55)" {
     controller memory
     local file

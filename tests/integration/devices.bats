@@ -169,3 +169,13 @@ program_of() {
 no_groups_of() {
     ! find /sys/fs/cgroup -type d -name "cordon-$1*" | grep .
 }
+
+@test "what a device may be opened for stands beside paths that do not let the root be listed" {
+    local node map=auto
+    needs_readable
+    [ "$LANE" != root ] || map=single
+    inside users.map=$map "devices=[{path: $node, access: r}]" 'paths={execute: [/bin/sh, /probe], optional: true}' -- sh -c "echo ran; /probe open $node w; exit 4"
+    assert_failure 4
+    assert_line --index 0 ran
+    refute_line ok
+}

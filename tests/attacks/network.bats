@@ -34,12 +34,12 @@ listen() {
 }
 
 @test "no socket that hands out the host's power is in sight, nor the variables that name one (AC-62)" {
-    local socket=$XDG_RUNTIME_DIR/bus
+    local socket=$XDG_RUNTIME_DIR/cordon-tests-bus # beside the real one, which a user's manager needs
     local -x DBUS_SESSION_BUS_ADDRESS=unix:path=$socket SSH_AUTH_SOCK=$socket DISPLAY=:0 WAYLAND_DISPLAY=wayland-0 DOCKER_HOST=unix://$socket
     rm -f "$socket"
     listen "$socket"
     # Shown by hand, it answers.
-    inside "+mounts={bind: $XDG_RUNTIME_DIR, at: /run/user/0}" -- /probe unix /run/user/0/bus
+    inside "+mounts={bind: $XDG_RUNTIME_DIR, at: /run/user/0}" -- /probe unix /run/user/0/cordon-tests-bus
     local shown=$output
     run_cordon --set 'app.env-pass=[SSH_AUTH_SOCK]' -- env
     assert_line "SSH_AUTH_SOCK=$socket"

@@ -291,7 +291,7 @@ by_name() {
     done
     assert_success
     [ "$i" -lt 60 ] || fail 'this attack bites nobody'
-    for i in {1..30}; do
+    for i in {1..12}; do
         run_cordon "${start[@]}"
         if one_of_two; then
             whole=$((whole + 1))
@@ -331,7 +331,8 @@ by_name() {
     }
     swap "$socket" "$share"
     looked
-    for i in {1..40}; do
+    for i in {1..60}; do
+        [ "$shown" -lt 3 ] || [ "$refused" -lt 3 ] || break
         run_cordon --set "sockets.unix=[$socket]" -- sh -c "[ -S $socket ] && echo socket; cat $socket/file"
         case $status in
         125) refused=$((refused + 1)) && assert_output --partial 'is not a socket' ;;

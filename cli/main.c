@@ -113,8 +113,9 @@ int main(int argc, char **argv)
     if (first < 0)
         return hint_wrong_global_option(&err, command.options.wrong);
     output_set_color(!command.options.no_color);
+    const struct verb *named = first < argc ? verb_find(argv[first]) : NULL;
     if (output_level(command.options.log_level, &level, &err) < 0)
-        return verb_fail(&err, first < argc && verb_find(argv[first]) ? verb_usage_status(verb_find(argv[first])) : 2);
+        return verb_fail(&err, named ? verb_usage_status(named) : 2);
     int status = answer_alone(&command.options);
     if (status >= 0)
         return status;
@@ -130,8 +131,7 @@ int main(int argc, char **argv)
             print_help(stdout);
         return output_close(&err) < 0 ? verb_fail(&err, 1) : 0;
     }
-    const struct verb *verb = verb_find(argv[first]);
-    status = verb ? call_verb(verb, &command, argc - first, argv + first) : hint_unknown_verb(argv[first]);
+    status = named ? call_verb(named, &command, argc - first, argv + first) : hint_unknown_verb(argv[first]);
     arena_free(&arena);
     return status;
 }

@@ -295,8 +295,7 @@ static const char *own_cgroup(const struct look *look)
     char *text = file_read_small(look->process, "cgroup", 64 << 10, look->arena), *line;
     while (text && (line = strsep(&text, "\n")))
         if (strncmp(line, "0::", 3) == 0) {
-            char *end = line + strlen(line) - strlen(below),
-                 *name = end > line + 3 ? memrchr(line, '/', (size_t)(end - line)) : NULL;
+            char *end = strrchr(line, '/'), *name = end ? memrchr(line, '/', (size_t)(end - line)) : NULL;
             if (name && strcmp(end, below) == 0 && strncmp(name, "/cordon-", 8) == 0)
                 *end = '\0';
             return line + 3;

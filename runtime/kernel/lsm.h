@@ -13,9 +13,9 @@ extern const char *const lsm_titles[LSM_COUNT];
 const char *lsm_label(int process, enum lsm lsm, struct arena *arena);
 /* Whether a label as the kernel writes it is a wall at all: nothing is denied by "unconfined", "NAME (unconfined)" and "NAME
  * (complain)". */
+bool lsm_confines(const char *label);
 /* SELinux is on, and only writes down what its policy would deny. */
 bool lsm_is_permissive(void);
-bool lsm_confines(const char *label);
 /* Whether `read`, as the kernel writes it, has all of `asked` in it. */
 bool lsm_holds(enum lsm lsm, const char *read, const char *asked);
 

@@ -15,7 +15,7 @@ struct console *console_new(int master);
 void console_free(struct console *console);
 
 bool console_holds_terminal(const struct console *console);
-/* Whether Ctrl-Z, or what stands for it, was typed since this was asked the last time. */
+/* Whether Ctrl-Z, or what stands for it, was typed since it was last taken. */
 bool console_has_suspend(const struct console *console);
 bool console_take_suspend(struct console *console);
 void console_release(struct console *console);  /* the terminal as it was, before we stop */

@@ -1,4 +1,5 @@
 /* diff: what the second profile lets a program do that the first did not, and the reverse. */
+#include "base/json.h"
 #include "base/passwd.h"
 #include "base/text.h"
 #include "cli/output.h"
@@ -52,7 +53,7 @@ static int print_json(const struct comparison *comparison, struct error *err)
     json_object_object_add(object, "other", differences_json(comparison->other.items, comparison->other.count));
     const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     if (text)
-        puts(text);
+        json_print(stdout, text);
     json_object_put(object);
     return text ? 0 : error_set(err, "out of memory");
 }

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cli/containers.h"
 #include "cli/output.h"
 
@@ -21,7 +22,7 @@ static void print(struct arena *arena, const struct container_view *view)
         if (json_object_object_get_ex(view->record, copied[i], &value))
             add(answer, copied[i], value);
     add(answer, "applied", view->applied);
-    puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_print(stdout, json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(answer);
 }
 

@@ -135,8 +135,10 @@ static int fix_one(const struct options *options, const struct lint *lint, const
         fix_diff(prints_for_program(&options->formats) ? stderr : stdout, lint->arena, fixed.file, fixed.before, fixed.after);
     else if (fixed.count && fix_write(lint->arena, fixed.file, fixed.after, err) < 0)
         return -1;
-    if (fixed.count && !options->dry_run)
-        fprintf(stderr, "%s: %zu fixed\n", profile, fixed.count);
+    if (fixed.count && !options->dry_run) {
+        text_escape(stderr, profile, strlen(profile));
+        fprintf(stderr, ": %zu fixed\n", fixed.count);
+    }
     if (options->unsafe || options->formats.count)
         return 0;
     fix_profile(lint, profile, true, fixed.after, &offered);

@@ -1,5 +1,6 @@
 /* score: how exposed a profile leaves the host, by a formula that can be read; and whether it would run, here or on a kernel.
  */
+#include "base/json.h"
 #include "base/passwd.h"
 #include "base/text.h"
 #include "cli/output.h"
@@ -132,7 +133,7 @@ static int print_json(const struct options *options, const struct outcome *outco
         json_object_object_add(object, "kernel_lacks", missing);
     const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     if (text)
-        puts(text);
+        json_print(stdout, text);
     json_object_put(object);
     return text ? 0 : error_set(err, "out of memory");
 }

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -141,7 +142,7 @@ static int print_json(const struct output_table *table, size_t rows, struct erro
     }
     const char *text = json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     if (text)
-        puts(text);
+        json_print(stdout, text);
     json_object_put(array);
     return text ? 0 : error_set(err, "out of memory");
 }

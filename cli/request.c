@@ -55,6 +55,8 @@ int request_check(struct command *command, struct error *err)
         error_set(err, "--detach is not available yet");
         return error_help(err, "run it in the foreground, or leave that to the shell: cordon run … &");
     }
+    if (options->name && !setting_quote(command->arena, options->name, err))
+        return error_context(err, "--name");
     if (options->name && !options->remove) {
         error_set(err, "--name '%s': a named container that is kept is not available yet", options->name);
         return error_help(err, "add --rm: the container is then gone when its command ends");

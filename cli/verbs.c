@@ -11,7 +11,10 @@
 
 GROUP(global_group, "Global options, before the verb",
       { "state", 0, "DIR", "where running containers are kept track of",
-        "Default: */run/cordon* for root, else *$XDG_RUNTIME_DIR/cordon*.", "@directory", OPTION_TEXT, AT(state), NULL },
+        "Default: */run/cordon* for root, else *$XDG_RUNTIME_DIR/cordon* (not below /tmp or /var/tmp), */run/user/UID/cordon*, "
+        "or "
+        "*~/.local/state/cordon*.",
+        "@directory", OPTION_TEXT, AT(state), NULL },
       { "data", 0, "DIR", "where volumes are kept",
         "Default: */var/lib/cordon* for root, else *$XDG_DATA_HOME/cordon* or *~/.local/share/cordon*.", "@directory",
         OPTION_TEXT, AT(data), NULL },
@@ -73,8 +76,8 @@ GROUP(plan_group, "Output",
       { "format", 0, "FORM", "text (the default) or json", NULL, "text json", OPTION_TEXT, AT(format), NULL });
 GROUP(json_group, "Output", { "format", 0, "FORM", "json (the default)", NULL, "json", OPTION_TEXT, AT(format), NULL });
 GROUP(table_group, "Output",
-      { "format", 0, "FORM", "table (the default), json, or fields: name,path", NULL, "table json", OPTION_TEXT, AT(format),
-        NULL });
+      { "format", 0, "FORM", "table (the default), json, or names of fields with commas between", NULL, "table json",
+        OPTION_TEXT, AT(format), NULL });
 
 GROUP(lint_group, "Output",
       { "format", 0, "FORM[=FILE]", "text (the default), json, sarif or github; may be given several times",

@@ -15,6 +15,7 @@ struct expansion {
     const struct node *params, *passed;
     struct node *node; /* the value at hand */
     const char *path;
+    bool brought;  /* something from elsewhere is part of the value at hand */
     size_t budget; /* bytes */
 };
 
@@ -34,12 +35,19 @@ static void mix_in(struct expansion *expansion, const char *file)
     expansion->node->foreign |= !found || !found->trusted;
 }
 
-/* A value from elsewhere, which may not lead a path of the host's to another place. */
 static const char *bring_in(struct expansion *expansion, const char *value)
 {
-    for (const char *at = value; at && (at = strstr(at, "..")); at += 2)
-        expansion->node->climbs |= (at == value || at[-1] == '/') && (!at[2] || at[2] == '/');
+    expansion->brought = true;
     return value;
+}
+
+/* How often a path of this text goes up. */
+static size_t count_climbs(const char *text)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, "..")); at += 2)
+        count += (at == text || at[-1] == '/') && (!at[2] || at[2] == '/');
+    return count;
 }
 
 static const char *expand_name(struct expansion *expansion, const char *argument)
@@ -272,7 +280,11 @@ static void expand_node(struct expansion *expansion, struct walk *walk, struct n
             return;
         expansion->node = node;
         expansion->path = walk->path;
+        expansion->brought = false;
         const char *text = expand_text(expansion, node->text);
+        /* What comes from elsewhere may not lead a path of the host's to another place. Asked of the whole: "./etc" behind "/."
+         * goes up too. */
+        node->climbs |= text && expansion->brought && count_climbs(text) > count_climbs(node->text);
         node->text = text ? text : "";
         node->refused = !text;
         return;

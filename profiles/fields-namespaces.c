@@ -26,6 +26,7 @@ static const struct form form_share = { .is = "new, inherit or join:CONTAINER",
                                         .size = sizeof(bool),
                                         .parse = parse_share,
                                         .later = share_later,
+                                        .not_yet = "join:CONTAINER",
                                         .pattern = "^(new|inherit|join:.+)$" };
 
 /* What is no namespace has none to join. */
@@ -52,9 +53,11 @@ static const struct row isolate_rows[] = {
     { "time", &form_share, ROW_FIELD(struct isolate, time), .preset = "inherit", .example = "new",
       .doc = "The clocks that count from the start of the machine." },
     { "signals", &form_reached, ROW_FIELD(struct isolate, signals), .preset = "new", .example = "inherit",
-      .doc = "With isolate.pid: inherit, whether it may send signals to processes outside: new keeps it from that, by "
-             "Landlock, and "
-             "from setting their limits, by the filter. Of its own user it can still change how they are scheduled." },
+      .doc =
+          "With isolate.pid: inherit, whether it may send signals to processes outside: new keeps it from that, by "
+          "Landlock, and "
+          "from setting their limits, by the filter. Of its own user it can still change how they are scheduled, and, through "
+          "/proc, which of them the kernel ends when memory does." },
 };
 static const struct alias isolate_aliases[] = {
     { "net", "network.mode" }, { "network", "network.mode" }, { "uts", "hostname" },
@@ -121,7 +124,8 @@ static const struct row users_rows[] = {
              "his "
              "subordinate ids, or, without any, single. single: one id, the caller is app.user inside. keep: as auto, but the "
              "caller is "
-             "app.user, by default under his own number. host: no mapping, root only. Or a list of \"INSIDE:OUTSIDE:COUNT\"." },
+             "app.user, by default under his own number. host: no mapping, root only. Or a list of at most 8 "
+             "\"INSIDE:OUTSIDE:COUNT\"." },
 };
 const struct form form_users = { .is = "a map, such as {map: keep}", .size = sizeof(struct users), ROWS(users_rows) };
 

@@ -332,7 +332,9 @@ static int parse_sysctl_key(struct walk *walk, struct node *node, void *ret)
         error_help(walk_error(walk, node->at, "'%s' has a key of its own", text), "write hostname: NAME");
     else if (sysctl_owner(text) == SYSCTL_MACHINE)
         error_help(walk_error(walk, node->at, "'%s' is a setting of the whole machine", text),
-                   "only those of a namespace can be set: most of net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
+                   "only those of a namespace can be set: most of net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, "
+                   "kernel.domainname, "
+                   "user.max_*");
     return 0;
 }
 

@@ -188,9 +188,8 @@ static const struct form form_arch = { .is = "native or the name of an architect
 
 static const struct row app_rows[] = {
     { "command", &form_argv, ROW_FIELD(struct app, command), .preset = "[]", .example = "[nginx, -g, daemon off;]",
-      .doc =
-          "The program and its arguments; what follows -- on the command line replaces it. None at all: the user's shell on a "
-          "terminal, else an error." },
+      .doc = "The program and its arguments; what follows -- on the command line replaces it. None at all: on a terminal the "
+             "shell of app.user, as the root's passwd names it, or /bin/sh; else an error." },
     { "user", &form_user, ROW_FIELD(struct app, user), .preset = "0", .example = "www-data",
       .doc = "A name, \"UID\" or \"UID:GID\", looked up inside the root; caller: the caller's own id and name. 0 is root of "
              "the container only." },
@@ -208,14 +207,18 @@ static const struct row app_rows[] = {
     { "env-pass", &form_env_pass, ROW_FIELD(struct app, env_pass), .preset = "[]", .example = "[LC_ALL]",
       .doc = "Variables copied from the caller where set." },
     { "init", &form_init, ROW_FIELD(struct app, init), .preset = "true", .example = "false",
-      .doc = "true: a tiny reaper is PID 1; false: the app is PID 1, and can outlive a cordon that was killed; system: the app "
+      .doc = "true: a tiny reaper is PID 1; false: the app is PID 1, can outlive a cordon that was killed, and with "
+             "isolate.pid: inherit leaves behind what it does not end itself; system: the app "
              "is an init such as systemd." },
     { "timeout", &form_time, ROW_FIELD(struct app, timeout), .preset = "0", .example = "5m",
       .doc = "The longest that the whole run may take; 0: no limit." },
-    { "nice", &form_nice, WHOLE(struct app), .preset = "0", .example = "5",
-      .doc = "Its priority. Below 0: set before entering the user namespace, root or the caller's own limits allowing." },
-    { "oom-score", &form_oom_score, WHOLE(struct app), .preset = "0", .example = "500",
-      .doc = "How soon the kernel picks it when memory ends (oom_score_adj). Below the caller's: as with nice." },
+    { "nice", &form_nice, WHOLE(struct app), .example = "5",
+      .doc = "Its priority; without it, the caller's. Below 0: set before entering the user namespace, root or the caller's "
+             "own limits allowing." },
+    { "oom-score", &form_oom_score, WHOLE(struct app), .example = "500",
+      .doc = "How soon the kernel picks it when memory ends (oom_score_adj); without it, as the caller. Below the caller's: as "
+             "with "
+             "nice." },
     { "arch", &form_arch, ROW_NOWHERE, .flags = ROW_LATER, .preset = "native", .example = "arm64",
       .doc = "Foreign programs through a binfmt handler private to this container." },
 };

@@ -284,9 +284,12 @@ static void begin_device(struct walk *walk, struct node *node, void *target)
     *(struct device_entry *)target = (struct device_entry){ .access = DEVICE_READ | DEVICE_WRITE };
 }
 
-static const struct form form_device_path = {
-    .is = DEVICE_FORM, .size = sizeof(const char *), .parse = parse_device_path, .later = is_cdi_name, .pattern = DEVICE_PATTERN
-};
+static const struct form form_device_path = { .is = DEVICE_FORM,
+                                              .size = sizeof(const char *),
+                                              .parse = parse_device_path,
+                                              .later = is_cdi_name,
+                                              .not_yet = "VENDOR/CLASS=NAME",
+                                              .pattern = DEVICE_PATTERN };
 static const struct form form_access = { .is = "r, w, rw, or one of these with m", .size = sizeof(int), .words = access_words };
 static const struct row device_rows[] = {
     { "path", &form_device_path, ROW_FIELD(struct device_entry, path), .flags = ROW_REQUIRED, .example = "/dev/sda1",

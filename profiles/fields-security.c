@@ -90,7 +90,9 @@ static const struct row privileges_rows[] = {
              "as systemd needs. "
              "nested: containers inside, with unmasked /proc and /sys." },
     { "new-privileges", &form_bool, ROW_FIELD(struct privileges, new_privileges), .preset = "false", .example = "true",
-      .doc = "Whether set-id programs work." },
+      .doc = "true leaves no_new_privs off, and set-id programs of the root work where it is mounted for them: root.from: "
+             "dir:PATH, "
+             "or root.from: host with users.map: host. Those of mounts never do." },
     { "inspection", &form_bool, ROW_FIELD(struct privileges, inspection), .preset = "false", .example = "true",
       .doc = "Whether processes may look into each other: ptrace, process_vm_readv, kcmp, pidfd_getfd, core files." },
 };

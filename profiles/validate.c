@@ -94,8 +94,8 @@ static void check_ranges(struct subject *subject)
             break;
         }
     }
-    if (users->list.count > 340)
-        complain(subject, "users.map", "the kernel takes at most 340 ranges");
+    if (users->list.count > ID_RANGES_MOST)
+        complain(subject, "users.map", "a map has at most %d ranges", ID_RANGES_MOST);
 }
 
 /* --- file systems ------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/weak.h"
 
 #include <errno.h>
@@ -11,9 +12,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-int folder_make(const char *path, mode_t mode, struct error *err)
+int folder_make(const char *path, size_t held, mode_t mode, struct error *err)
 {
-    if (mkdir(path, mode) < 0 && errno != EEXIST)
+    const size_t length = (size_t)(strrchr(path, '/') - path);
+    AUTO_FREE char *above = strndup(path, length ? length : 1);
+    AUTO_CLOSE int folder = path_open_held(above, held < length ? held : 0);
+    if (folder < 0 || (mkdirat(folder, path + length + 1, mode) < 0 && errno != EEXIST))
         return error_errno(err, errno, "make %s", path);
     return 0;
 }
@@ -49,10 +53,10 @@ static int open_placeholder(int folder, const char *name)
 }
 
 /* Walks to the last folder there is; the next part of the way, missing or the last, is where the file goes. */
-int placeholder_make(const char *folder, const char *at, struct placeholder *ret, struct error *err)
+int placeholder_make(const char *folder, size_t held, const char *at, struct placeholder *ret, struct error *err)
 {
     *ret = (struct placeholder){ .folder = -1, .file = -1 };
-    AUTO_CLOSE int here = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    AUTO_CLOSE int here = path_open_held(folder, held);
     if (here < 0)
         return error_errno(err, errno, "open %s", folder);
     for (const char *part = at;;) {

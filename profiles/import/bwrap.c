@@ -52,8 +52,7 @@ static void on_tmpfs(struct state *state, const char *word, char **args)
         import_note(state->import, IMPORT_LOST, "--tmpfs %s: not a path; what it covered shows", args[0]);
         return;
     }
-    import_add(state->import, "mounts",
-               arena_printf(state->import->arena, "{tmpfs: 64M, at: %s, exec: true}", import_path(state->import, args[0])));
+    import_tmpfs(state->import, args[0], "64M", ", exec: true");
     import_note(state->import, IMPORT_NEAR, "--tmpfs: of 64M; bubblewrap's may take half of the memory");
 }
 
@@ -181,8 +180,7 @@ static void on_dir(struct state *state, const char *word, char **args)
     }
     if (import_mounts(state->import, args[0]))
         return; /* it is there */
-    import_add(state->import, "mounts",
-               arena_printf(state->import->arena, "{tmpfs: 1M, at: %s}", import_path(state->import, args[0])));
+    import_tmpfs(state->import, args[0], "1M", "");
     import_note(state->import, IMPORT_NEAR, "%s: a folder in memory, of 1M", word);
 }
 

@@ -293,8 +293,7 @@ static void on_tmpfs(struct reader *reader, const char *rest)
 {
     const char *place = expanded(reader, rest);
     if (place && !shows_anyway(place) && !strpbrk(place, "*?["))
-        import_add(reader->import, "mounts",
-                   arena_printf(reader->import->arena, "{tmpfs: 64M, at: %s}", import_path(reader->import, place)));
+        import_tmpfs(reader->import, place, "64M", "");
 }
 
 static void on_include(struct reader *reader, const char *rest);
@@ -397,7 +396,7 @@ static const struct directive {
     { "hostname", DO_nothing, IMPORT_NEAR, "hostname: the name of the profile is its host name" },
     { "netfilter", DO_nothing, IMPORT_LOST,
       "netfilter: firejail's packet filter; network.egress and ingress say what may pass" },
-    { "tracelog", DO_nothing, IMPORT_LOST, "tracelog: what was refused is told at the end of a run instead" },
+    { "tracelog", DO_nothing, IMPORT_LOST, "tracelog: `cordon run --why` tells at the end of a run what was refused" },
     { "apparmor", DO_nothing, IMPORT_LOST, "apparmor: firejail's label is its own; name one of yours in label.apparmor" },
     { "apparmor-replace", DO_nothing, IMPORT_LOST,
       "apparmor: firejail's label is its own; name one of yours in label.apparmor" },

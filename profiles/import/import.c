@@ -242,6 +242,13 @@ void import_hide(struct import *import, const char *path, const char *more)
         import_add(import, "mounts", arena_printf(import->arena, "{hide: %s%s}", import_path(import, path), more));
 }
 
+void import_tmpfs(struct import *import, const char *at, const char *size, const char *more)
+{
+    at = without_slash(import, at);
+    drop_mount(import, at);
+    import_add(import, "mounts", arena_printf(import->arena, "{tmpfs: %s, at: %s%s}", size, import_path(import, at), more));
+}
+
 void import_bind(struct import *import, const char *source, const char *at, const char *more)
 {
     source = without_slash(import, source);

@@ -65,6 +65,8 @@ void import_note(struct import *import, enum import_loss loss, const char *forma
  * meant to be expanded. */
 const char *import_text(struct import *import, const char *text);
 const char *import_path(struct import *import, const char *path);
+/* A folder in memory, in place of what was mounted there. `more`: further keys. */
+void import_tmpfs(struct import *import, const char *at, const char *size, const char *more);
 /* A bind; unless the path cannot be one, which is told. `more`: further keys, ", write: true". */
 void import_bind(struct import *import, const char *source, const char *at, const char *more);
 /* Takes the right to write from what is bound there. False where nothing is. */

@@ -59,6 +59,22 @@ static void lost(struct unit *unit, const char *name, const char *value)
     import_note(unit->import, IMPORT_LOST, "%s=%s: no counterpart", name, value);
 }
 
+/* "$$" is a dollar; before "{" it is so in a profile too, and stays. True: there is another, and so a variable. */
+static bool take_dollars(char *word)
+{
+    bool variable = false;
+    char *to = word;
+    for (const char *at = word; *at; at++) {
+        *to++ = *at;
+        if (*at == '$' && at[1] != '$')
+            variable = true;
+        else if (*at == '$' && *++at && at[1] == '{')
+            *to++ = '$';
+    }
+    *to = '\0';
+    return variable;
+}
+
 /* "@" has the name that it is to believe it was called by as its second word; "+" and "!" pass the settings by. */
 static void on_exec(struct unit *unit, const char *name, const char *value)
 {
@@ -73,10 +89,10 @@ static void on_exec(struct unit *unit, const char *name, const char *value)
     import_drop(import, "app.command");
     size_t index = 0;
     for (char **words = import_words(import->arena, value + signs); *words; words++, index++) {
-        const char *variable = strchr(*words, '$');
+        bool variable = take_dollars(*words);
         if (named && index == 1)
             import_note(import, IMPORT_LOST, "%s=@…: it is called by its own name, not %s", name, *words);
-        else if (variable && variable[1] != '$')
+        else if (variable)
             import_note(import, IMPORT_LOST, "%s: %s stands for what a variable holds: write that out", name, *words);
         else
             import_append(import, "app.command", import_path(import, expanded(unit, *words)));
@@ -181,9 +197,7 @@ static void on_tmpfs(struct unit *unit, const char *name, const char *value)
                 import_note(unit->import, IMPORT_LOST, "%s=%s: the option %s", name, *words, option);
         }
         if (forms_is_normal_path(*words) && strcmp(*words, "/") != 0)
-            import_add(unit->import, "mounts",
-                       arena_printf(arena, "{tmpfs: 64M, at: %s%s}", import_text(unit->import, *words),
-                                    read_only ? ", write: false" : ""));
+            import_tmpfs(unit->import, *words, "64M", read_only ? ", write: false" : "");
         else
             lost(unit, name, *words);
     }
@@ -206,8 +220,7 @@ static void on_directory(struct unit *unit, const char *name, const char *value)
                 continue;
             const char *path = arena_printf(arena, "%s/%.*s", places[i].folder, (int)strcspn(*words, ":"), *words);
             if (strcmp(places[i].folder, "/run") == 0)
-                import_add(unit->import, "mounts",
-                           arena_printf(arena, "{tmpfs: 16M, at: %s}", import_path(unit->import, path)));
+                import_tmpfs(unit->import, path, "16M", "");
             else if (strcmp(places[i].folder, "/etc") != 0)
                 import_bind(unit->import, path, path, ", write: true, create: true");
         }

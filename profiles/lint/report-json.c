@@ -1,4 +1,5 @@
 /* Findings for programs: JSON of our own (cordon-lint(1) documents it), SARIF 2.1.0, and annotations of GitHub's workflows. */
+#include "base/json.h"
 #include "profiles/lint/fix.h"
 #include "profiles/lint/report.h"
 
@@ -15,7 +16,7 @@ static int print(FILE *stream, struct json_object *object)
 {
     const char *string = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     if (string)
-        fprintf(stream, "%s\n", string);
+        json_print(stream, string);
     json_object_put(object);
     return string ? 0 : -1;
 }

@@ -12,8 +12,9 @@ const char score_formula[] = "exposure = 100 x (1 - product over the ways of (1 
                              "host, 0.7: other people's files, 0.5: services of the network, 0.3: the host is starved), open "
                              "is how far the profile leaves it "
                              "open, from 0 to 1. Steps of one way are multiplied, doors beside each other in one way are not "
-                             "added: the widest counts. So one "
-                             "way that is wholly open is 100, whatever else the profile closes.";
+                             "added: the widest counts; but of what reaches the "
+                             "kernel each adds its part to what is still closed. So one way to the host that is wholly "
+                             "open is 100, whatever else the profile closes.";
 
 struct way {
     double open;

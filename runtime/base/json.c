@@ -8,7 +8,7 @@ static void put_point(FILE *stream, uint32_t point, const char *bytes, size_t le
 {
     if (point == '"' || point == '\\')
         fprintf(stream, "\\%c", (int)point);
-    else if (point < 0x20 || point == 0x7f)
+    else if (point < 0x20 || point == 0x7f || text_is_deceptive(point))
         fprintf(stream, "\\u%04x", point);
     else
         fwrite(bytes, 1, length, stream);
@@ -21,6 +21,22 @@ static size_t plain_length(const char *text)
     for (unsigned char c; (c = (unsigned char)text[length]) >= 0x20 && c < 0x7f && c != '"' && c != '\\';)
         length++;
     return length;
+}
+
+void json_print(FILE *stream, const char *text)
+{
+    uint32_t point = 0;
+    for (size_t n; *text; text += n) {
+        n = text_utf8(text, strnlen(text, 4), &point);
+        if (n > 1 && !text_is_deceptive(point))
+            fwrite(text, 1, n, stream);
+        else if (n > 1 || !n)
+            fprintf(stream, "\\u%04x", n ? point : (unsigned char)*text);
+        else
+            putc(*text, stream);
+        n += !n;
+    }
+    putc('\n', stream);
 }
 
 void json_text(FILE *stream, const char *text)
@@ -37,7 +53,7 @@ void json_text(FILE *stream, const char *text)
         text += plain;
         if (!*text)
             break;
-        if ((n = text_utf8(text, strlen(text), &point)))
+        if ((n = text_utf8(text, strnlen(text, 4), &point)))
             put_point(stream, point, text, n);
         else
             fprintf(stream, "\\u%04x", (unsigned char)*text);

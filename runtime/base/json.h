@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+/* What another made, and a line's end: of its texts what would move a terminal, or is not UTF-8, is escaped. */
+void json_print(FILE *stream, const char *text);
+
 /* In quotes; NULL is null. Bytes that are not UTF-8 are shown as Latin-1: JSON cannot hold them. */
 void json_text(FILE *stream, const char *text);
 /* "KEY": with a comma before it unless it is the first. */

@@ -288,18 +288,27 @@ static void put_mounts(const struct look *look)
     fputc(']', look->stream);
 }
 
-/* The group that bears the limits, which may be the one above. */
-static const char *own_cgroup(const struct look *look)
+/* Ends `path` at the group that bears the limits: the one above the app's, which may have made more below its own. */
+static const char *cut_below(char *path)
 {
     static const char below[] = "/" GROUP_BELOW;
+    const size_t length = sizeof below - 1;
+    for (char *name = path; (name = strstr(name, "/cordon-")); name++) {
+        char *end = name + 1 + strcspn(name + 1, "/");
+        if (strncmp(end, below, length) != 0 || (end[length] && end[length] != '/'))
+            continue;
+        *end = '\0';
+        break;
+    }
+    return path;
+}
+
+static const char *own_cgroup(const struct look *look)
+{
     char *text = file_read_small(look->process, "cgroup", 64 << 10, look->arena), *line;
     while (text && (line = strsep(&text, "\n")))
-        if (strncmp(line, "0::", 3) == 0) {
-            char *end = strrchr(line, '/'), *name = end ? memrchr(line, '/', (size_t)(end - line)) : NULL;
-            if (name && strcmp(end, below) == 0 && strncmp(name, "/cordon-", 8) == 0)
-                *end = '\0';
-            return line + 3;
-        }
+        if (strncmp(line, "0::", 3) == 0)
+            return cut_below(line + 3);
     return NULL;
 }
 

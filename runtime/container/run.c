@@ -46,6 +46,12 @@ static void tell_memory(const struct launch *launch, int status, struct error *e
     const struct spec *spec = launch->plan->spec;
     if (!launch->memory_kills || status == 0 || error_is_set(err))
         return;
+    if (spec->resources.memory.max == RESOURCE_UNSET) {
+        error_set(err, "the kernel killed for want of memory (%llu times)", (unsigned long long)launch->memory_kills);
+        error_help(err,
+                   "the profile does not limit it: the machine had no more, or a group above this one; see the kernel's log");
+        return;
+    }
     const char *key = spec_says(spec, "resources.memory.max") ? "resources.memory.max" : "resources.memory";
     spec_error(err, spec, key, "the kernel killed for want of memory (%llu times)", (unsigned long long)launch->memory_kills);
     if (launch->memory_peak)
@@ -85,12 +91,12 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
             .timeout = spec->app.timeout,
         };
         status = supervise(&args, err);
-        launch->pid = 0; /* supervise has reaped it */
+        launch->pid = 0;     /* supervise has reaped it */
+        record_end(&record); /* while the name is still its own */
         stages_undo(launch);
         tell_memory(launch, status, err);
         if (plan->told)
             tell_refusals(&refusals, status, err);
-        record_end(&record);
     } else {
         signals_restore();
     }

@@ -428,7 +428,7 @@ static const struct check_row {
     PROBE("seccomp", PROBE_SECCOMP_FILTER, check_probe, NEEDS("run", "syscalls"), true),
     PROBE("seccomp-log", PROBE_SECCOMP_LOG, check_probe, NEEDS("syscalls.on-deny"), false),
     PROBE("seccomp-notify", PROBE_SECCOMP_NOTIFY, check_probe, NEEDS("learn", "why"), false),
-    { "landlock", NEEDS("paths", "sockets.abstract", "isolate.signals"), check_landlock, 0, false },
+    { "landlock", NEEDS("paths", "devices", "sockets.abstract", "isolate.signals"), check_landlock, 0, false },
     { "label", NEEDS("label"), check_label, 0, false },
     { "cordon-default", NEEDS("label.apparmor"), check_default_profile, 0, false },
     { "ptrace", NEEDS("privileges.inspection", "learn"), check_yama, 0, false },

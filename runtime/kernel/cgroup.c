@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -64,6 +66,8 @@ static DIR *list_of(int group)
     return folder;
 }
 
+enum { DEEPEST = 32 };
+
 /* Removes the groups below, from the lowest up: the container's manager, or somebody outside, may have made some. Those that
  * hold a process stay, and so does what lies deeper than anyone would nest. */
 static void remove_below(int group, int depth)
@@ -85,7 +89,7 @@ static bool remove_group(int parent, const char *name, int group)
 {
     if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
         return true;
-    remove_below(group, 32);
+    remove_below(group, DEEPEST);
     return unlinkat(parent, name, AT_REMOVEDIR) == 0;
 }
 
@@ -117,12 +121,16 @@ int cgroup_make(int parent, const char *name, struct error *err)
     return error_set(err, "the control group %s is there already: it belongs to another launcher, or holds processes", name);
 }
 
-/* Everybody can hold it, and would keep a leftover with its processors for good. No launcher takes so long to put something in.
- */
-static bool is_forgotten(int group)
+/* Everybody can hold it, and would keep a leftover with its processors for good. No launcher takes so long to put something in,
+ * but one whose container has ended may stand with what it has to print: its number ends the name. */
+static bool is_forgotten(int group, const char *name)
 {
     enum { LONG = 600 };
     struct stat st;
+    const char *number = strrchr(name, '-');
+    int launcher = number ? atoi(number + 1) : 0;
+    if (launcher > 0 && (kill(launcher, 0) == 0 || errno != ESRCH))
+        return false;
     return fstat(group, &st) == 0 && time(NULL) - st.st_ctime > LONG && cgroup_count(group, "cgroup.events", "populated") == 0;
 }
 
@@ -133,7 +141,7 @@ void cgroup_sweep(int parent, const char *prefix)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         AUTO_CLOSE int fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || is_forgotten(fd)))
+        if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || is_forgotten(fd, entry->d_name)))
             remove_group(parent, entry->d_name, fd); /* fails where it holds a process */
     }
     if (folder)
@@ -154,6 +162,13 @@ int cgroup_write(int group, const char *file, const char *value, struct error *e
     else if (code == ENODEV)
         error_note(err, "the kernel knows no disk of that number, or its driver cannot be limited");
     return -1;
+}
+
+int cgroup_bound(int group, struct error *err)
+{
+    char depth[16];
+    snprintf(depth, sizeof depth, "%d", DEEPEST);
+    return cgroup_write(group, "cgroup.max.depth", depth, err);
 }
 
 char *cgroup_read(int group, const char *file, struct arena *arena)

@@ -22,6 +22,9 @@ int cgroup_make(int parent, const char *name, struct error *err);
  * left. */
 void cgroup_sweep(int parent, const char *prefix);
 
+/* Keeps what is made below it within the depth that cgroup_end takes away. */
+int cgroup_bound(int group, struct error *err);
+
 /* Writes a value; the error says what the kernel makes of it. */
 int cgroup_write(int group, const char *file, const char *value, struct error *err);
 

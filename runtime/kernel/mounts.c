@@ -1,6 +1,7 @@
 #include "kernel/mounts.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/syscalls.h"
 #include "base/weak.h"
 
@@ -31,6 +32,24 @@ int mount_clone(int dir, const char *path, bool recursive, struct error *err)
     if (tree < 0)
         return error_errno(err, errno, "open %s", path);
     return tree;
+}
+
+int mount_clone_held(const char *path, size_t held, struct error *err)
+{
+    if (!held)
+        return mount_clone(AT_FDCWD, path, true, err);
+    AUTO_CLOSE int fd = path_open_held(path, held);
+    if (fd >= 0) {
+        int tree = mount_clone(fd, "", true, err);
+        return tree < 0 ? error_context(err, "%s", path) : tree;
+    }
+    bool link = errno == ELOOP;
+    error_errno(err, errno, "open %s", path);
+    if (link)
+        error_help(err,
+                   "the app may write to %.*s, and could have made that link to be shown something else: name what it leads to",
+                   (int)held, path);
+    return -1;
 }
 
 int mount_restrict(int tree, uint64_t attributes, struct error *err)

@@ -4,6 +4,7 @@
 #include "monitor/console.h"
 
 #include "base/cleanup.h"
+#include "base/idle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,7 @@ struct console {
     bool input_is_terminal, raw, saved; /* saved: `before` is what to give back */
     bool input_ended, input_in_line;    /* in_line: the last byte was not the end of one */
     bool slave_closed, ending;
-    bool suspend_typed;
+    uint64_t suspend_typed; /* when, as idle_now() has it; 0: not */
     size_t last_bytes;
     struct termios before;
     struct sigaction pipe_before, crash_before[COUNT(crashes)];
@@ -111,13 +112,18 @@ static void take_terminal(struct console *console)
 
 bool console_holds_terminal(const struct console *console) { return console && console->raw; }
 
-bool console_has_suspend(const struct console *console) { return console && console->suspend_typed; }
+/* An app that took the key for itself must not make use of it later on. */
+bool console_has_suspend(const struct console *console)
+{
+    enum { WHILE_MEANT = 2000 };
+    return console && console->suspend_typed && idle_now() - console->suspend_typed < WHILE_MEANT;
+}
 
 bool console_take_suspend(struct console *console)
 {
     bool typed = console_has_suspend(console);
     if (console)
-        console->suspend_typed = false;
+        console->suspend_typed = 0;
     return typed;
 }
 
@@ -262,7 +268,8 @@ static void read_input(struct console *console)
     if (n > 0) {
         console->to_app = (struct buffer){ 0, (size_t)n };
         const int suspend = console->saved ? console->before.c_cc[VSUSP] : 'Z' & 0x1f;
-        console->suspend_typed |= console->input_is_terminal && memchr(console->input, suspend, (size_t)n) != NULL;
+        if (console->input_is_terminal && suspend != _POSIX_VDISABLE && memchr(console->input, suspend, (size_t)n))
+            console->suspend_typed = idle_now();
         console->input_in_line = console->input[n - 1] != '\n' && console->input[n - 1] != '\r';
     } else if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
         return; /* EAGAIN: the caller's file may be non-blocking */

@@ -33,18 +33,18 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define STATUS_TIMED_OUT 124
+#define INIT_PATIENCE 10000 /* nobody but init ends the rest: thousands, or what holds much memory, take their time */
 
 /* What a container that ran out of time gets, and how long it then has. */
 static const struct {
     int sig;
     bool shared_pids_only;
     uint64_t patience;
-} escalation[] = { { SIGTERM, false, 2000 }, { INIT_END, true, 1000 }, { SIGKILL, false, UINT64_MAX } };
+} escalation[] = { { SIGTERM, false, 2000 }, { INIT_END, true, INIT_PATIENCE }, { SIGKILL, false, UINT64_MAX } };
 
 enum { FD_PROCESS, FD_CHANNEL, FD_SIGNALS, FD_REFUSALS, FD_CONSOLE, FD_COUNT = FD_CONSOLE + CONSOLE_FDS };
 
@@ -113,12 +113,15 @@ static int take_signals(struct supervisor *s)
             console_resize(s->console);
         else if (sig == SIGCONT)
             go_on(s);
-        else if (sig == SIGTSTP && s->gone)
+        else if (sig == SIGTSTP && (s->gone || s->stands))
             stop_with(s);
         else
             send_signal(s, sig);
-        if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT)
-            end = sig;
+        if (sig != SIGINT && sig != SIGTERM && sig != SIGHUP && sig != SIGQUIT)
+            continue;
+        end = sig;
+        if (s->stands) /* stopped, it would not hear of it */
+            go_on(s);
     }
     return end;
 }
@@ -172,13 +175,6 @@ static int hear(struct supervisor *s, struct error *err)
 
 /* --- time --------------------------------------------------------------------------------------------------------- */
 
-static uint64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_BOOTTIME, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static void escalate(struct supervisor *s)
 {
     while (escalation[s->step].shared_pids_only && s->args->own_pids)
@@ -186,7 +182,7 @@ static void escalate(struct supervisor *s)
     send_signal(s, escalation[s->step].sig);
     send_signal(s, SIGCONT); /* what is stopped would not hear the first */
     uint64_t patience = escalation[s->step].patience;
-    s->deadline = patience == UINT64_MAX ? UINT64_MAX : now() + patience;
+    s->deadline = patience == UINT64_MAX ? UINT64_MAX : idle_now() + patience;
     s->step++;
 }
 
@@ -194,7 +190,7 @@ static int time_left(const struct supervisor *s, int other)
 {
     if (s->deadline == UINT64_MAX)
         return other;
-    uint64_t at = now(), left = s->deadline > at ? s->deadline - at : 0;
+    uint64_t at = idle_now(), left = s->deadline > at ? s->deadline - at : 0;
     int ours = left > 3600000 ? 3600000 : (int)left;
     return other >= 0 && other < ours ? other : ours;
 }
@@ -234,7 +230,7 @@ static int turn(struct supervisor *s, struct error *err)
         take_signals(s);
     if (fds[FD_REFUSALS].revents)
         refusals_answer(s->args->refusals, fds[FD_REFUSALS].revents);
-    if (s->deadline != UINT64_MAX && now() >= s->deadline)
+    if (s->deadline != UINT64_MAX && idle_now() >= s->deadline)
         escalate(s);
     if (spoke)
         return 0; /* there may be more to hear; and we may have stood stopped, so what poll said of the console is old */
@@ -258,10 +254,10 @@ static void drain(struct supervisor *s)
         struct pollfd fds[1 + CONSOLE_FDS] = { { s->signals, POLLIN, 0 } };
         console_poll(s->console, fds + 1);
         bool waits_for_output = fds[1 + CONSOLE_OUTPUT].fd >= 0;
-        uint64_t began = now();
+        uint64_t began = idle_now();
         int ready = poll(fds, COUNT(fds), waits_for_output ? -1 : (int)(SILENCE - waited));
         if (!waits_for_output)
-            waited += now() - began;
+            waited += idle_now() - began;
         if (ready == 0 || (fds[0].revents && take_signals(s)))
             return;
         console_relay(s->console, fds + 1);
@@ -275,7 +271,7 @@ static void end_container(const struct supervisor *s)
     struct pollfd process = { s->args->pidfd, POLLIN, 0 };
     if (!s->args->own_pids) {
         send_signal(s, INIT_END);
-        poll(&process, 1, 1000);
+        poll(&process, 1, INIT_PATIENCE);
     }
     send_signal(s, SIGKILL);
 }
@@ -309,7 +305,7 @@ int supervise(const struct supervise_args *args, struct error *err)
     struct supervisor s = { .args = args,
                             .channel = args->channel,
                             .signals = signals,
-                            .deadline = args->timeout ? now() + args->timeout : UINT64_MAX };
+                            .deadline = args->timeout ? idle_now() + args->timeout : UINT64_MAX };
     int ended = signals < 0 ? error_errno(err, errno, "make a descriptor that tells of signals") : 0;
     while (ended == 0)
         ended = turn(&s, err);

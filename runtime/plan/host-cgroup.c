@@ -117,6 +117,7 @@ static void choose(struct cgroup_facts *facts, struct arena *arena, const struct
     const char *path = cgroup_own(arena);
     const char *own = path ? arena_printf(arena, "%s%s", mount, path) : NULL;
     bool systemd = access("/run/systemd/system", F_OK) == 0;
+    facts->own_group = own && access(own, W_OK) == 0;
     bool writable = own && is_writable(arena, own), ours = writable && (!systemd || is_delegated(own));
     if (ours && is_alone(arena, own) && choose_files(facts, arena, own, true))
         return;
@@ -198,10 +199,17 @@ static unsigned processors_online(void)
     return last + 1;
 }
 
+static bool has_swap(struct arena *arena)
+{
+    const char *text = file_read_small(AT_FDCWD, "/proc/swaps", 4096, arena), *line = text ? strchr(text, '\n') : NULL;
+    return line && line[1];
+}
+
 const struct cgroup_facts *cgroup_facts_gather(struct arena *arena, const struct host *host, const struct spec *spec)
 {
     struct cgroup_facts *facts = arena_alloc(arena, sizeof *facts);
     facts->controllers = "";
+    facts->has_swap = has_swap(arena);
     choose(facts, arena, host);
     if (spec->resources.cpu.set)
         facts->processors = processors_online();

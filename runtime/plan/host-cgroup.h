@@ -28,7 +28,9 @@ struct cgroup_facts {
     const char *base;        /* CGROUP_FILES: its folder */
     bool inside;             /* CGROUP_FILES: the launcher is in it, alone, and has to step aside */
     const char *controllers; /* "cpu memory pids", as cgroup.controllers has them */
-    unsigned processors;     /* the highest that is online, and one */
+    bool own_group;          /* the one that the launcher is in is the caller's to write to */
+    bool has_swap;
+    unsigned processors; /* the highest that is online, and one */
     SLICE(struct io_disk) disks;
 };
 

@@ -8,6 +8,7 @@
 #include "plan/allow.h"
 #include "plan/host-cgroup.h"
 #include "plan/host-devices.h"
+#include "plan/plan-syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +19,13 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 /* --- subordinate ids ---------------------------------------------------------------------------------------------- */
+
+#define LARGEST_COPY (1 << 20) /* of a file that the container gets its own of */
 
 struct id_block host_subordinate(struct arena *arena, const char *path, const struct caller *caller)
 {
@@ -69,20 +73,39 @@ static int gather_top(struct host *host, struct arena *arena, struct error *err)
     return 0;
 }
 
-static const char *content(struct arena *arena, const char *path)
+/* Of a file of names: half of one would be another file, and nobody told. */
+static int content(struct arena *arena, const struct spec *spec, const char *path, const char **ret, struct error *err)
 {
-    const char *text = file_read_small(AT_FDCWD, path, 64 << 10, arena);
-    return text ? text : "";
+    const char *text = file_read_small(AT_FDCWD, path, LARGEST_COPY + 1, arena);
+    *ret = text ? text : "";
+    if (strlen(*ret) <= LARGEST_COPY)
+        return 0;
+    spec_error(err, spec, "network.mode", "%s of the host is larger than %d MiB, and cannot be copied", path,
+               LARGEST_COPY >> 20);
+    return error_help(err, "show it as it is: --mount %s:%s", path, path);
 }
 
-static void gather_files(struct host *host, const struct spec *spec, struct arena *arena)
+static int gather_files(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)
 {
-    host->machine_id = content(arena, "/etc/machine-id");
-    host->resolv_conf = host->hosts = "";
-    if (spec->network == NETWORK_HOST) {
-        host->resolv_conf = content(arena, "/etc/resolv.conf");
-        host->hosts = content(arena, "/etc/hosts");
+    const struct {
+        const char *path, **text;
+    } copied[] = { { "/etc/resolv.conf", &host->resolv_conf }, { "/etc/hosts", &host->hosts } };
+    const char *id = file_read_small(AT_FDCWD, "/etc/machine-id", 256, arena);
+    host->machine_id = id ? id : "";
+    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+        *copied[i].text = "";
+        if (spec->network == NETWORK_HOST && !spec_mounts_at(spec, copied[i].path) &&
+            content(arena, spec, copied[i].path, copied[i].text, err) < 0)
+            return -1;
     }
+    return 0;
+}
+
+static void gather_name(struct host *host, const struct spec *spec, struct arena *arena)
+{
+    struct utsname name;
+    if (!spec->isolate.hostname && uname(&name) == 0)
+        host->name = arena_strdup(arena, name.nodename);
 }
 
 /* --- app.user and app.groups, as the root's own files have them --------------------------------------------------- */
@@ -188,10 +211,12 @@ static bool will_be_made(const struct host *host, const struct spec *spec, const
     return false;
 }
 
-/* The name alone is looked up, as it will be: with the caller's rights, and what is there need not be readable. */
+/* The name alone is looked up, as it will be: access(2) would ask the file itself too. What a plain user may not look at, his
+ * user namespace may let him: there he is root over his subordinate ids. */
 static void gather_source(struct host *host, const struct spec *spec, const char *path, struct arena *arena)
 {
-    if (access(path, F_OK) < 0 && !(errno == ENOENT && will_be_made(host, spec, path)))
+    AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0 && !(errno == ENOENT && will_be_made(host, spec, path)) && (errno != EACCES || host->privileged))
         *SLICE_PUSH(arena, &host->unreachable) = (struct unreachable){ arena_strdup(arena, path), errno };
 }
 
@@ -341,13 +366,29 @@ static void gather_process(struct host *host, const struct spec *spec)
 }
 
 /* cli.md: where state and data lie. Never below /tmp: a name there could be somebody else's. */
-static bool below_tmp(const char *path) { return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0; }
+static bool below_tmp(const char *path)
+{
+    static const char *const folders[] = { "/tmp", "/var/tmp" };
+    path += strspn(path, "/") - 1;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t length = strlen(folders[i]);
+        if (strncmp(path, folders[i], length) == 0 && (path[length] == '/' || !path[length]))
+            return true;
+    }
+    return false;
+}
+
+/* What the child opens later it would else look for where it stands: in the container's root, whose links are a stranger's. */
+static const char *absolute(struct arena *arena, const struct caller *caller, const char *path)
+{
+    return path[0] == '/' ? path : arena_printf(arena, "%s/%s", caller->cwd, path);
+}
 
 const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     if (state)
-        return state;
+        return absolute(arena, caller, state);
     if (caller->uid == 0)
         return "/run/cordon";
     if (runtime && runtime[0] == '/' && !below_tmp(runtime))
@@ -369,7 +410,7 @@ static void gather_folders(struct host *host, const char *state, const char *dat
         data = share && share[0] == '/' ? arena_printf(arena, "%s/cordon", share)
                                         : arena_printf(arena, "%s/.local/share/cordon", caller->home);
     host->state = state;
-    host->data = data;
+    host->data = absolute(arena, caller, data);
 }
 
 const struct host *host_gather(struct arena *arena, const struct spec *spec, const struct caller *caller, const char *state,
@@ -381,12 +422,14 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
     gather_ids(host, arena);
     if (spec->root.from == ROOT_HOST && gather_top(host, arena, err) < 0)
         return NULL;
-    gather_files(host, spec, arena);
+    if (gather_files(host, spec, arena, err) < 0)
+        return NULL;
+    gather_name(host, spec, arena);
     gather_process(host, spec);
     gather_labels(host, spec, arena);
     gather_folders(host, state, data, arena);
     host->devices = devices_gather(arena, spec);
-    if (spec_says(spec, "resources") || (host->privileged && host->all_ids && devices_filter_key(spec)))
+    if (spec_says(spec, "resources") || (host->privileged && host->all_ids && devices_filter_key(spec)) || plan_may_mount(spec))
         host->cgroup = cgroup_facts_gather(arena, host, spec);
     return gather_inside(host, spec, arena, err) < 0 ? NULL : host;
 }

@@ -33,6 +33,7 @@ struct host {
     bool has_newuidmap;               /* newuidmap and newgidmap are installed */
     SLICE(struct top_entry) top;
     const char *resolv_conf, *hosts, *machine_id; /* their content; "" where there is none */
+    const char *name;                             /* the host's own, where the container shares it; else NULL */
     struct rlimit limits[RLIM_NLIMITS];
     bool may_raise_limits; /* CAP_SYS_RESOURCE */
     bool core_socket; /* core_pattern is a socket's address (Linux 6.16), which the kernel sends to whatever the limit is */

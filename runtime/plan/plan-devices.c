@@ -223,7 +223,8 @@ static int choose_filter(struct plan *plan, struct error *err)
     const struct host *host = plan->host;
     const char *key = devices_filter_key(plan->spec);
     bool can_load = host->privileged && host->all_ids;
-    plan->device_filter = can_load && host->cgroup && host->cgroup->backend != CGROUP_NONE;
+    plan->device_filter =
+        can_load && host->cgroup && host->cgroup->backend != CGROUP_NONE && (key || spec_says(plan->spec, "resources"));
     plan->device_filter_key = key;
     if (plan->device_filter || !key)
         return 0;

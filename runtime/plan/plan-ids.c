@@ -128,8 +128,8 @@ static int map_list(struct plan *plan, struct error *err)
 {
     const struct host *host = plan->host;
     const struct users *users = &plan->spec->users;
-    if (users->list.count > sizeof plan->uids.ranges / sizeof *plan->uids.ranges)
-        return spec_error(err, plan->spec, "users.map", "more than 8 ranges");
+    if (users->list.count > ID_RANGES_MOST)
+        return spec_error(err, plan->spec, "users.map", "more than %d ranges", ID_RANGES_MOST);
     for (size_t i = 0; i < users->list.count; i++) {
         const struct id_range *range = &users->list.items[i];
         if (!host->privileged &&

@@ -1,5 +1,6 @@
 /* The container's own name and network. */
 #include "kernel/sysctl.h"
+#include "plan/allow.h"
 #include "plan/host.h"
 #include "plan/steps.h"
 
@@ -31,12 +32,10 @@ static const char *sysctl_obstacle(const struct plan *plan, const struct sysctl_
         *ret_help = owners[owner].help;
         return "would be changed for the host too, with which the container shares it";
     }
-    for (size_t i = 0; i < spec->mounts.count && owner != SYSCTL_DOMAIN_NAME; i++)
-        if (strcmp(spec->mounts.items[i].at, "/proc") == 0) {
-            *ret_help = "take it out of mounts, or leave the setting out";
-            return "is set through the container's own /proc, and the profile mounts something else there";
-        }
-    return NULL;
+    if (owner == SYSCTL_DOMAIN_NAME || !spec_mounts_at(spec, "/proc"))
+        return NULL;
+    *ret_help = "take it out of mounts, or leave the setting out";
+    return "is set through the container's own /proc, and the profile mounts something else there";
 }
 
 static int plan_sysctl_names(struct plan *plan, struct error *err)
@@ -55,6 +54,22 @@ static int plan_sysctl_names(struct plan *plan, struct error *err)
     return 0;
 }
 
+/* Switches set kernel parameters as sysctl does. */
+static int check_switches_set(const struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    for (int i = 0; i < ALLOW_COUNT; i++) {
+        if (!((spec->privileges.allow >> i) & 1) || !allow_bundles[i].sysctl || !spec_mounts_at(spec, "/proc"))
+            continue;
+        spec_error(err, spec, "privileges.allow",
+                   "%s is set through the container's own /proc, and the profile mounts something "
+                   "else there",
+                   allow_names[i]);
+        return error_help(err, "take it out of mounts, or leave the switch out");
+    }
+    return 0;
+}
+
 int plan_names(struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
@@ -65,5 +80,5 @@ int plan_names(struct plan *plan, struct error *err)
             spec->hostname ? spec->hostname : spec->name;
     if (spec->network == NETWORK_NONE)
         plan_step(plan, ACTION_LOOPBACK, "network.mode", "a network of its own, with nothing on it but loopback");
-    return plan_sysctl_names(plan, err);
+    return check_switches_set(plan, err) < 0 ? -1 : plan_sysctl_names(plan, err);
 }

@@ -105,6 +105,9 @@ int plan_process(struct plan *plan, struct error *err)
                   "a terminal of its own: what runs inside cannot type into the caller's");
     if (app->init != INIT_FALSE)
         plan_step(plan, ACTION_INIT, "app.init", "PID 1 reaps and passes signals on");
+    else if (!plan->spec->isolate.pid && !plan->group)
+        plan_step(plan, ACTION_LEFT_OUT, "app.init", "with the pids of the host only init, or a control group, ends them")
+            ->from = "the end of processes that the app leaves behind";
     plan_step(plan, ACTION_EXEC, "app.command", "");
     return 0;
 }

@@ -52,14 +52,16 @@ static void set_share(struct settings *settings, const char *section, const char
     share->number = number;
 }
 
-static void set_leniently(struct settings *settings, const char *section, const char *file, const char *value)
+/* A kernel that counts no swap has no such file; that is none of ours where there is no swap. */
+static void set_swap_off(struct settings *settings, bool has_swap)
 {
-    set(settings, section, "memory", file, section, value);
-    settings->list.items[settings->list.count - 1].lenient = true;
+    set(settings, "resources.memory", "memory", "memory.swap.max", "resources.memory", "0");
+    settings->list.items[settings->list.count - 1].lenient = !has_swap;
 }
 
-static void memory_settings(struct settings *settings, const struct spec *spec)
+static void memory_settings(struct settings *settings, const struct plan *plan)
 {
+    const struct spec *spec = plan->spec;
     const struct memory_limits *memory = &spec->resources.memory;
     const char *section = "resources.memory";
     if (!spec_says(spec, section))
@@ -72,13 +74,48 @@ static void memory_settings(struct settings *settings, const struct spec *spec)
     if (memory->swap != RESOURCE_UNSET)
         set_number(settings, section, "memory", "memory.swap.max", "resources.memory.swap", memory->swap);
     else
-        set_leniently(settings, section, "memory.swap.max", "0"); /* a kernel without swap has no such file */
+        set_swap_off(settings, plan->host->cgroup->has_swap);
     if (!memory->oom_process)
         set(settings, section, "memory", "memory.oom.group", section, "1");
 }
 
-static void cpu_settings(struct settings *settings, const struct spec *spec)
+/* "0-1,4" against what is online: the kernel would take a processor that is not there, and go on without it. */
+static const char *missing_processor(const struct plan *plan)
 {
+    unsigned online = plan->host->cgroup->processors;
+    for (const char *p = plan->spec->resources.cpu.set; *p;) {
+        char *end;
+        unsigned long number = strtoul(p, &end, 10);
+        if (number >= online)
+            return arena_printf(plan->arena, "processor %lu is not online here: the last one is %u", number, online - 1);
+        p = end + (*end != '\0');
+    }
+    return NULL;
+}
+
+static int processor_settings(struct settings *settings, struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
+    const char *section = "resources.cpu", *missing = missing_processor(plan);
+    const struct {
+        bool said;
+        const char *key, *file, *value;
+    } files[] = { { true, "resources.cpu.set", "cpuset.cpus", spec->resources.cpu.set },
+                  { spec->resources.cpu.exclusive, "resources.cpu.exclusive", "cpuset.cpus.partition", "root" } };
+    for (size_t i = 0; i < sizeof files / sizeof *files && files[i].said; i++) {
+        if (!missing)
+            set(settings, section, "cpuset", files[i].file, files[i].key, files[i].value);
+        else if (spec_optional(spec, files[i].key) || spec_optional(spec, section))
+            plan_step(plan, ACTION_LEFT_OUT, files[i].key, missing)->from = files[i].file;
+        else
+            return spec_error(err, spec, files[i].key, "%s", missing);
+    }
+    return 0;
+}
+
+static int cpu_settings(struct settings *settings, struct plan *plan, struct error *err)
+{
+    const struct spec *spec = plan->spec;
     const struct cpu_limits *cpu = &spec->resources.cpu;
     const char *section = "resources.cpu";
     if (cpu->max != RESOURCE_UNSET)
@@ -87,10 +124,7 @@ static void cpu_settings(struct settings *settings, const struct spec *spec)
     if (cpu->burst != RESOURCE_UNSET)
         set_number(settings, section, "cpu", "cpu.max.burst", "resources.cpu.burst", cpu->burst * 1000);
     set_share(settings, section, "cpu", "cpu.weight", "resources.cpu.weight", cpu->weight);
-    if (cpu->set)
-        set(settings, section, "cpuset", "cpuset.cpus", "resources.cpu.set", cpu->set);
-    if (cpu->exclusive)
-        set(settings, section, "cpuset", "cpuset.cpus.partition", "resources.cpu.exclusive", "root");
+    return cpu->set ? processor_settings(settings, plan, err) : 0;
 }
 
 static bool has_word(const char *words, const char *word)
@@ -111,7 +145,7 @@ static int weight_setting(struct settings *settings, struct plan *plan, const st
     const char *io = arena_printf(settings->arena, "resources.io[%zu]", i),
                *key = arena_printf(settings->arena, "%s.weight", io);
     if (disk->weigher == WEIGHER_NONE && has_word(plan->host->cgroup->controllers, "io")) {
-        if (spec_optional(plan->spec, io) || spec_optional(plan->spec, "resources.io")) {
+        if (spec_optional(plan->spec, key) || spec_optional(plan->spec, io) || spec_optional(plan->spec, "resources.io")) {
             plan_step(plan, ACTION_LEFT_OUT, key, "optional, and nothing weighs the requests of this disk")->from = "io.weight";
             return 0;
         }
@@ -129,6 +163,25 @@ static int weight_setting(struct settings *settings, struct plan *plan, const st
 static const char *io_word(struct arena *arena, const char *text, const char *name, uint64_t value)
 {
     return value == RESOURCE_UNSET ? text : arena_printf(arena, "%s %s=%llu", text, name, (unsigned long long)value);
+}
+
+/* A line of io.max takes the place of what the disk had: of two, the limits of the first would be gone. */
+static int check_disks_differ(const struct plan *plan, struct error *err)
+{
+    const struct cgroup_facts *facts = plan->host->cgroup;
+    for (size_t i = 1; i < facts->disks.count; i++) {
+        const struct io_disk *disk = &facts->disks.items[i], *before = facts->disks.items;
+        for (size_t k = 0; k < i && !disk->why; k++, before++) {
+            if (before->why || before->major != disk->major || before->minor != disk->minor)
+                continue;
+            char key[48];
+            snprintf(key, sizeof key, "resources.io[%zu].device", i);
+            spec_error(err, plan->spec, key, "%s is on the disk of %s, for which resources.io[%zu] has limits", disk->path,
+                       before->path, k);
+            return error_help(err, "say both in one entry: limits are of a whole disk (%u:%u)", disk->major, disk->minor);
+        }
+    }
+    return 0;
 }
 
 static int io_settings(struct settings *settings, struct plan *plan, struct error *err)
@@ -185,20 +238,6 @@ static void hugepage_settings(struct settings *settings, const struct spec *spec
     }
 }
 
-/* "0-1,4" against what is online: the kernel would take a processor that is not there, and go on without it. */
-static int check_processors(const struct plan *plan, struct error *err)
-{
-    for (const char *p = plan->spec->resources.cpu.set; p && *p;) {
-        char *end;
-        unsigned long number = strtoul(p, &end, 10);
-        if (number >= plan->host->cgroup->processors)
-            return spec_error(err, plan->spec, "resources.cpu.set", "processor %lu is not online here: the last one is %u",
-                              number, plan->host->cgroup->processors - 1);
-        p = end + (*end != '\0');
-    }
-    return 0;
-}
-
 static int check_cpu(const struct plan *plan, struct error *err)
 {
     const struct cpu_limits *cpu = &plan->spec->resources.cpu;
@@ -207,7 +246,7 @@ static int check_cpu(const struct plan *plan, struct error *err)
     if (cpu->burst != RESOURCE_UNSET && (cpu->max == RESOURCE_UNSET || cpu->burst * 1000 > cpu->max * PERIOD / 1000000))
         return spec_error(err, plan->spec, "resources.cpu.burst",
                           "cannot be more than resources.cpu.max gives in a period of %d ms", PERIOD / 1000);
-    return check_processors(plan, err);
+    return 0;
 }
 
 static bool is_optional(const struct spec *spec, const struct setting *setting)
@@ -225,6 +264,10 @@ static int refuse(const struct plan *plan, const struct setting *setting, struct
     }
     spec_error(err, plan->spec, setting->key, "the %s controller is not available here", setting->controller);
     error_note(err, "the control group that this may divide has %s", *facts->controllers ? facts->controllers : "none");
+    if (facts->backend == CGROUP_SCOPE && strcmp(setting->controller, "hugetlb") == 0)
+        return error_help(err,
+                          "systemd delegates no hugetlb: as root, start this in a group that has it and that systemd does not "
+                          "manage");
     if (plan->host->caller.uid && facts->backend == CGROUP_SCOPE)
         return error_help(err, "as root: systemctl edit user@.service, with Delegate=pids memory cpu %s", setting->controller);
     return error_help(
@@ -303,14 +346,13 @@ static void plan_shares(struct plan *plan, const struct settings *settings)
  * what shows: systemd's nsdelegate keeps a namespace from writing to its own top, but not one that was made below. */
 static bool can_reach_group(const struct plan *plan)
 {
-    return !weak("group below") && (!plan->host->privileged || plan->host_root_inside) && syscall_policy_adds(plan->spec) &&
-           plan_filter_opens(plan->spec, "mount fsmount");
+    return !weak("group below") && (!plan->host->privileged || plan->host_root_inside) && plan_may_mount(plan->spec);
 }
 
 static void plan_group(struct plan *plan, const struct settings *settings)
 {
     const struct cgroup_facts *facts = plan->host->cgroup;
-    const char *key = settings->list.count ? "resources" : plan->device_filter_key;
+    const char *key = settings->list.count ? "resources" : plan->device_filter_key ? plan->device_filter_key : "privileges";
 
     if (facts->backend == CGROUP_SCOPE)
         plan_step(plan, ACTION_SCOPE, key, "systemd owns the tree: it gives this run a part")->from = plan->spec->name;
@@ -347,16 +389,23 @@ int plan_resources(struct plan *plan, struct error *err)
         spec_error(err, spec, "resources.processes", "leaves none for the app: init is one already");
         return error_help(err, "write at least 2, or app: {init: false}");
     }
-    memory_settings(&settings, spec);
-    cpu_settings(&settings, spec);
+    memory_settings(&settings, plan);
+    if (cpu_settings(&settings, plan, err) < 0)
+        return -1;
     set_number(&settings, "resources.processes", "pids", "pids.max", "resources.processes", spec->resources.processes);
-    if (io_settings(&settings, plan, err) < 0)
+    if (check_disks_differ(plan, err) < 0 || io_settings(&settings, plan, err) < 0)
         return -1;
     hugepage_settings(&settings, spec);
     if (keep_available(plan, &settings, err) < 0)
         return -1;
-    if (settings.list.count == 0 && !(plan->device_filter && plan->device_filter_key))
+    const bool guard = plan->host->cgroup->own_group && can_reach_group(plan);
+    if (settings.list.count == 0 && !(plan->device_filter && plan->device_filter_key) && !guard)
         return 0;
+    if (plan->host->cgroup->backend == CGROUP_NONE) {
+        plan_step(plan, ACTION_LEFT_OUT, "privileges", plan->host->cgroup->why)->from =
+            "a control group of its own: it could mount that of the caller, and stop what is in it";
+        return 0;
+    }
     if (check_cpu(plan, err) < 0)
         return -1;
     plan_group(plan, &settings);

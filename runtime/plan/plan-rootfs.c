@@ -101,13 +101,34 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
     return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
 }
 
+static size_t length_above(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return length > 1 && strncmp(path, folder, length) == 0 && path[length] == '/' ? length : 0;
+}
+
+/* What lies in a folder that this profile lets be written to, the app could replace, in an earlier run, by a link to elsewhere.
+ * Counted from the outermost of such folders. */
+static void set_source(const struct plan *plan, struct step *step, const char *from)
+{
+    const struct spec *spec = plan->spec;
+    step->from = from;
+    if (spec->root.from == ROOT_DIR && spec->root.write == WRITE_DIRECT)
+        step->held = length_above(from, spec->root.path);
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct mount_entry *entry = &spec->mounts.items[i];
+        size_t length = entry->kind == MOUNT_BIND && entry->write ? length_above(from, entry->source) : 0;
+        if (length && (!step->held || length < step->held))
+            step->held = length;
+    }
+}
+
 /* --- the root --------------------------------------------------------------------------------------------------------------
  */
 
 static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
 {
-    struct step *step = plan_step(fs->plan, ACTION_OPEN_TREE, key, reason);
-    step->from = from;
+    set_source(fs->plan, plan_step(fs->plan, ACTION_OPEN_TREE, key, reason), from);
     return (int)fs->plan->tree_count++;
 }
 
@@ -115,7 +136,7 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
  * it, which still has his rights and no more. */
 static void from_host(struct rootfs *fs, struct step *step, const char *from, enum tree_ids idmap)
 {
-    step->from = from;
+    set_source(fs->plan, step, from);
     if (!fs->plan->host->privileged)
         return;
     /* The step is already in the list, and pushing another may move it. */
@@ -273,6 +294,29 @@ static int check_sources(struct plan *plan, struct error *err)
     return 0;
 }
 
+static bool is_held(const struct plan *plan, const char *at)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
+            return true;
+    return false;
+}
+
+/* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
+ * one of them renamed, the place could be made anew, and so on the host. */
+static void hold_above(struct rootfs *fs, const struct item *item)
+{
+    const char *at = rootfs_settle(fs, item->at);
+    const struct placed *on = covering(fs, at);
+    if (!on || strcmp(on->at, at) == 0 || (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT)))
+        return;
+    for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
+        const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
+        if (!is_held(fs->plan, folder))
+            plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it")->at = folder;
+    }
+}
+
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
@@ -282,9 +326,11 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
     }
     if (entry->create) {
         struct step *folder = plan_step(fs->plan, ACTION_MAKE_FOLDER, item->key, "create: true");
-        folder->from = entry->source;
+        set_source(fs->plan, folder, entry->source);
         folder->mode = 0755;
     }
+    if (!entry->write)
+        hold_above(fs, item);
     struct step *step =
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
@@ -335,33 +381,12 @@ static void plan_tmpfs(struct rootfs *fs, const struct item *item)
         *SLICE_PUSH(fs->plan->arena, &fs->read_only) = (struct place){ step->at, item->key };
 }
 
-static bool is_held(const struct plan *plan, const char *at)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
-            return true;
-    return false;
-}
-
-/* The folders between a mount that can be written to, and whose content is kept, and what is hidden in it. */
-static void hold_above(struct rootfs *fs, const struct item *item, const char *at, const struct placed *on)
-{
-    if (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT))
-        return;
-    for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
-        const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
-        if (!is_held(fs->plan, folder))
-            plan_step(fs->plan, ACTION_HOLD, item->key, "with what is hidden below it, it could be renamed")->at = folder;
-    }
-}
-
 static void plan_hide(struct rootfs *fs, const struct item *item)
 {
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
     const bool inside = on && strcmp(on->at, at) != 0; /* that place itself is there, and stays */
-    if (inside)
-        hold_above(fs, item, at, on);
+    hold_above(fs, item);
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
@@ -371,7 +396,7 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
         struct step *placeholder =
             plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
                       "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
-        placeholder->from = on->shared;
+        set_source(fs->plan, placeholder, on->shared);
         placeholder->at = at + strlen(on->at) + (*on->at != '\0');
     }
     rootfs_placed(fs, at, GROUND_FOREIGN);
@@ -408,7 +433,7 @@ static void plan_secrets(struct rootfs *fs, const struct item *item)
     for (size_t i = 0; i < spec->secrets.count; i++) {
         struct step *open = plan_step(plan, ACTION_OPEN_SECRET, arena_printf(plan->arena, "secrets[%zu].from", i),
                                       "with the caller's rights; refused where everyone may read it");
-        open->from = spec->secrets.items[i].from;
+        set_source(plan, open, spec->secrets.items[i].from);
         open->at = spec->secrets.items[i].name;
         open->mode = spec->secrets.items[i].mode;
         open->uid = plan->uid;
@@ -428,7 +453,7 @@ static int add_secrets(struct rootfs *fs, struct error *err)
 {
     if (!fs->plan->spec->secrets.count)
         return 0;
-    if (rootfs_profile_has(fs, "/run/secrets")) {
+    if (spec_mounts_at(fs->plan->spec, "/run/secrets")) {
         spec_error(err, fs->plan->spec, "secrets", "are shown at /run/secrets, and the profile mounts something else there");
         return error_help(err, "mount that at another place");
     }
@@ -470,21 +495,9 @@ static void sort_by_depth(struct rootfs *fs)
     }
 }
 
-bool rootfs_profile_has(const struct rootfs *fs, const char *at)
-{
-    const struct spec *spec = fs->plan->spec;
-    for (size_t i = 0; i < spec->mounts.count; i++)
-        if (strcmp(spec->mounts.items[i].at, at) == 0)
-            return true;
-    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
-        if (strcmp(spec->root.show.items[i].at, at) == 0)
-            return true;
-    return false;
-}
-
 void rootfs_add(struct rootfs *fs, const char *at, rootfs_plan *plan)
 {
-    if (!rootfs_profile_has(fs, at))
+    if (!spec_mounts_at(fs->plan->spec, at))
         *SLICE_PUSH(fs->plan->arena, &fs->items) = (struct item){ .at = at, .plan = plan };
 }
 

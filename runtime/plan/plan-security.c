@@ -1,11 +1,13 @@
 /* What the app may still do: ids, capabilities, filter, limits, in the order in which they are given up. */
 #include "kernel/landlock.h"
+#include "kernel/sysctl.h"
 #include "plan/allow.h"
 #include "plan/host.h"
 #include "plan/plan-syscalls.h"
 #include "plan/steps.h"
 
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <string.h>
 
 #define CAPABILITY(name) ((uint64_t)1 << (name))
@@ -225,12 +227,27 @@ static int check_lock(const struct plan *plan, struct error *err)
     for (int i = 0; i < ALLOW_COUNT; i++)
         if ((plan->spec->privileges.allow >> i) & 1 && allow_bundles[i].sysctl)
             return refuse_switch(plan, i, "has no effect where the app may also mount", "leave one of the two out", err);
-    if (plan->spec->sysctl.count) {
-        spec_error(err, plan->spec, plan_sysctl_key(plan, &plan->spec->sysctl.items[0]),
-                   "has no effect where the app may also mount");
+    for (size_t i = 0; i < plan->spec->sysctl.count; i++) {
+        const struct sysctl_entry *entry = &plan->spec->sysctl.items[i];
+        if (sysctl_owner(entry->name) == SYSCTL_USER) /* of the user namespace above the one that the lock makes: it holds */
+            continue;
+        spec_error(err, plan->spec, plan_sysctl_key(plan, entry), "has no effect where the app may also mount");
         return error_help(err, "leave one of the two out");
     }
     return 0;
+}
+
+/* The lock gives the app a second network and ipc namespace, and what was mounted for the first stays that one's. */
+static void plan_foreign(struct plan *plan)
+{
+    static const struct {
+        uint64_t flag;
+        const char *key, *what;
+    } rows[] = { { CLONE_NEWNET, "network.mode", "its own network in /sys/class/net" },
+                 { CLONE_NEWIPC, "isolate.ipc", "its own queues in /dev/mqueue" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (plan->clone_flags & rows[i].flag)
+            plan_step(plan, ACTION_LEFT_OUT, rows[i].key, "mounted before the mounts were locked")->from = rows[i].what;
 }
 
 int plan_security(struct plan *plan, struct error *err)
@@ -246,6 +263,7 @@ int plan_security(struct plan *plan, struct error *err)
         if (check_lock(plan, err) < 0)
             return -1;
         plan_step(plan, ACTION_LOCK, "privileges", "the app may mount: it must not undo what was mounted for it");
+        plan_foreign(plan);
     }
     plan_step(plan, ACTION_KEYRING, NULL, "the caller's keys stay outside");
     /* What keeps it from writing to /proc, or from what it needs for that, comes after; and the wall around devices, which

@@ -184,9 +184,11 @@ static void plan_devpts(struct rootfs *fs, const struct item *item)
 
 static void plan_mqueue(struct rootfs *fs, const struct item *item)
 {
-    if (!fs->plan->spec->isolate.ipc)
-        return; /* the host's queues are not shown: an mqueue file system of the container's needs an ipc namespace of its own
-                 */
+    if (!fs->plan->spec->isolate
+             .ipc) { /* the host's are not shown: a file system of the container's needs a namespace of its own */
+        plan_step(fs->plan, ACTION_LEFT_OUT, "isolate.ipc", "the queues are the host's, and not shown")->from = item->at;
+        return;
+    }
     struct step *step = rootfs_step(fs, ACTION_MQUEUE, item->at, false, NULL, "message queues of the new ipc namespace");
     step->attributes = KERNEL;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
@@ -281,7 +283,7 @@ static const char *machine_id(const struct plan *plan)
 static const char *generated_text(const struct plan *plan, const char *at)
 {
     const struct spec *spec = plan->spec;
-    const char *hostname = spec->hostname ? spec->hostname : spec->name;
+    const char *hostname = plan->host->name ? plan->host->name : spec->hostname ? spec->hostname : spec->name;
     bool shared = spec->network == NETWORK_HOST;
     if (strcmp(at, "/etc/resolv.conf") == 0)
         return resolver_conf(shared ? plan->host->resolv_conf : NULL);
@@ -343,7 +345,7 @@ void skeleton_finish(struct rootfs *fs)
     const struct root *root = &fs->plan->spec->root;
     for (size_t i = 0; i < fs->read_only.count; i++)
         seal(fs, fs->read_only.items[i].at, fs->read_only.items[i].key, "write: false, and nothing is added to it any more");
-    if (!rootfs_profile_has(fs, "/dev"))
+    if (!spec_mounts_at(fs->plan->spec, "/dev"))
         seal(fs, "dev", NULL, "nothing is added to /dev any more")->own = true;
     if (root->from != ROOT_DIR && root->write == WRITE_NONE)
         seal(fs, "", "root.write", "nothing is added to the root any more")->own = true;

@@ -88,6 +88,8 @@ static bool opens(const struct filter_policy *policy, const struct syscall_table
     return false;
 }
 
+bool plan_may_mount(const struct spec *spec) { return syscall_policy_adds(spec) && plan_filter_opens(spec, "mount fsmount"); }
+
 bool plan_filter_opens(const struct spec *spec, const char *calls)
 {
     struct filter_policy policy;

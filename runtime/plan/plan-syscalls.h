@@ -16,6 +16,9 @@ int plan_told_filter(const struct spec *spec, struct filter *ret, const struct f
  * architectures. */
 bool plan_filter_opens(const struct spec *spec, const char *calls);
 
+/* Whether the app could mount the tree of control groups. */
+bool plan_may_mount(const struct spec *spec);
+
 /* Every call that the finished policy lets through for at least some arguments. -1: there is no such policy, *err says why. */
 struct syscall_set;
 int plan_open_calls(const struct spec *spec, struct syscall_set *ret, struct error *err);

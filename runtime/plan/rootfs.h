@@ -45,7 +45,6 @@ struct rootfs {
 struct step *rootfs_step(struct rootfs *fs, enum action action, const char *at, bool file, const char *key, const char *reason);
 void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground);
 const char *rootfs_settle(struct rootfs *fs, const char *at);
-bool rootfs_profile_has(const struct rootfs *fs, const char *at);
 /* Always there, unless the profile has an entry at the same place. */
 void rootfs_add(struct rootfs *fs, const char *at, rootfs_plan *plan);
 

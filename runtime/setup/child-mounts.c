@@ -154,11 +154,14 @@ static int hold_base(struct launch *launch, enum base base, const struct step *s
         return 0;
     int fd = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct statfs fs;
+    struct statx st;
     if (fd < 0)
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
+    /* A folder of a root on a tmpfs is on a tmpfs too: it must be the top of a mount. */
     if ((!step->own || step->action == ACTION_TREE) && !weak("procfs") &&
-        (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic))
+        (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic || statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0 ||
+         !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT)))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }
@@ -203,7 +206,7 @@ int mounts_take_tree(struct launch *launch, const struct step *step, struct erro
 {
     if (step->tree >= 0)
         return take_fd(&launch->trees[step->tree]);
-    return mount_clone(AT_FDCWD, step->from, true, err);
+    return mount_clone_held(step->from, step->held, err);
 }
 
 static int do_tree(struct launch *launch, const struct step *step, struct error *err)

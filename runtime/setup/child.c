@@ -150,8 +150,12 @@ int child_lock(struct launch *launch, struct error *err)
     }
     /* Anew what the app's capabilities shall have power over: that belongs to the user namespace in which it was made. Not the
      * pids, whose first process we are. */
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (launch->plan->clone_flags & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))) < 0)
-        return error_errno(err, errno, "lock the mounts in a second user namespace");
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | (launch->plan->clone_flags & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))) < 0) {
+        bool none = errno == ENOSPC;
+        error_errno(err, errno, "lock the mounts in a second user namespace");
+        return none ? error_help(err, "the limits of namespaces (user.max_* of sysctl) must leave one of each kind for it")
+                    : -1;
+    }
     int status = -1;
     if (write(writer, "", 1) != 1 || waitpid(helper, &status, 0) < 0 || status != 0)
         return error_set(err, "the ids of the second user namespace cannot be mapped");

@@ -106,12 +106,6 @@ static int check_processors(struct launch *launch, struct error *err)
     return error_help(err, "name those that are online and not kept from it by a group above (AllowedCPUs= of systemd)");
 }
 
-static bool has_swap(struct arena *arena)
-{
-    const char *text = file_read_small(AT_FDCWD, "/proc/swaps", 4096, arena), *line = text ? strchr(text, '\n') : NULL;
-    return line && line[1];
-}
-
 /* What the kernel takes, and then does not do. */
 static int check_value(struct launch *launch, const struct step *step, struct error *err)
 {
@@ -124,8 +118,9 @@ static int set_value(struct launch *launch, const struct step *step, struct erro
 {
     if (cgroup_write(launch->group, step->at, step->from, err) == 0 && check_value(launch, step, err) == 0)
         return 0;
-    /* A kernel that counts no swap has no such file; that is none of ours where there is none. */
-    if (!step->optional || (strcmp(step->at, "memory.swap.max") == 0 && has_swap(launch->plan->arena)))
+    if (!step->optional && strcmp(step->at, "memory.swap.max") == 0)
+        error_help(err, "boot with swapaccount=1; or say that it may be left out: resources.memory.optional");
+    if (!step->optional)
         return -1;
     error_fini(err);
     return 0;
@@ -135,7 +130,8 @@ static int set_value(struct launch *launch, const struct step *step, struct erro
 static int make_group_below(struct launch *launch, const struct step *step, struct error *err)
 {
     launch->group_below = cgroup_make(launch->group, step->at, err);
-    return launch->group_below < 0 ? -1 : 0;
+    /* It is the app's to make groups in: no deeper than what is taken away with it. */
+    return launch->group_below < 0 ? -1 : cgroup_bound(launch->group, err);
 }
 
 /* Before anything is born into the group: not one open(2) comes before it. */

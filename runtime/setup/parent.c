@@ -41,9 +41,11 @@ static int claim_ids(struct launch *launch, const struct step *step, struct erro
 {
     const struct plan *plan = launch->plan;
     uint32_t first = (uint32_t)(hash_name(plan->spec->name) % BLOCKS), stride = 2 * (uint32_t)getpid() + 1;
+    /* Wherever --state says: the ids are the machine's. */
+    const char *folder = host_state_folder(plan->arena, &plan->host->caller, NULL);
     for (uint32_t i = 0; i < BLOCKS; i++) {
         uint32_t index = (first + i * stride) % BLOCKS; /* odd, so it comes by every one of a power of two */
-        int lock = lock_number(plan->host->state, "ids.lock", index, err);
+        int lock = lock_number(folder, "ids.lock", index, err);
         if (lock == -1)
             return -1;
         if (lock >= 0) {
@@ -78,12 +80,13 @@ int parent_claim(struct launch *launch, struct error *err)
         else if (step->action == ACTION_CLAIM_NAME)
             result = claim_name(launch, step, err);
         else if (step->action == ACTION_MAKE_FOLDER)
-            result = folder_make(step->from, step->mode, err);
+            result = folder_make(step->from, step->held, step->mode, err);
         else if (step->action == ACTION_MAKE_VOLUME)
             result = volume_make(step->from, step->mode, launch->plan->idmap_binds || !launch->plan->uids.count, step->uid,
                                  step->gid, err);
         else if (step->action == ACTION_PLACEHOLDER)
-            result = placeholder_make(step->from, step->at, &launch->placeholders[launch->placeholder_count++], err);
+            result =
+                placeholder_make(step->from, step->held, step->at, &launch->placeholders[launch->placeholder_count++], err);
         else if (step->action == ACTION_OPEN_SECRET)
             result = secrets_open(launch, step, err);
         if (result < 0)
@@ -227,7 +230,7 @@ int parent_open(struct launch *launch, struct error *err)
     const struct step *steps = launch_steps(launch, STAGE_OPEN, &count);
     AUTO_CLOSE int users = -1;
     for (size_t i = 0; i < count; i++) {
-        launch->trees[i] = mount_clone(AT_FDCWD, steps[i].from, true, err);
+        launch->trees[i] = mount_clone_held(steps[i].from, steps[i].held, err);
         if (launch->trees[i] < 0)
             return launch_blame(&steps[i], err);
         if (!steps[i].number)

@@ -32,7 +32,7 @@ struct search {
     struct {
         dev_t device;
         ino_t file;
-        bool program;
+        enum seen_as { AS_LIBRARY, AS_PROGRAM, AS_NAMED } as;
     } * seen;
     size_t seen_count, seen_room;
     unsigned opened;
@@ -63,21 +63,23 @@ static const char *read_script(struct search *search, int fd)
     return arena_strdup(search->arena, line + 2 + strspn(line + 2, " \t"));
 }
 
-static bool was_seen(struct search *search, const struct stat *st, bool program)
+/* AS_NAMED is apart: such a file has been looked at, but it is its folder that was let through, and not its other names. */
+static bool was_seen(struct search *search, const struct stat *st, enum seen_as as)
 {
     for (size_t i = 0; i < search->seen_count; i++)
-        if (search->seen[i].device == st->st_dev && search->seen[i].file == st->st_ino && search->seen[i].program >= program)
+        if (search->seen[i].device == st->st_dev && search->seen[i].file == st->st_ino &&
+            (as == AS_NAMED || search->seen[i].as == AS_NAMED ? search->seen[i].as == as : search->seen[i].as >= as))
             return true;
     return false;
 }
 
-static void remember(struct search *search, const struct stat *st, bool program)
+static void remember(struct search *search, const struct stat *st, enum seen_as as)
 {
     __typeof__(search->seen) seen =
         slice_push(search->arena, (void **)&search->seen, &search->seen_count, &search->seen_room, sizeof *search->seen);
     seen->device = st->st_dev;
     seen->file = st->st_ino;
-    seen->program = program;
+    seen->as = as;
 }
 
 /* A file of the search to be looked at, or -1: not there, no file, not to be read, or too many have been. */
@@ -113,13 +115,14 @@ static int take(struct search *search, const char *path, const char *rpaths, con
 {
     struct stat st;
     AUTO_CLOSE int fd = open_file(search, path, &st);
+    enum seen_as as = user ? AS_LIBRARY : AS_PROGRAM;
     if (fd < 0)
         return 0;
-    if (was_seen(search, &st, !user))
+    if (was_seen(search, &st, as))
         return 1;
     if (!look_at(search, fd, path, rpaths, !user, user))
         return 0;
-    remember(search, &st, !user);
+    remember(search, &st, as);
     return landlock_let(search->wall, fd, LANDLOCK_READ | (user ? 0 : LANDLOCK_EXECUTE), err) < 0 ? -1 : 1;
 }
 
@@ -310,9 +313,9 @@ static void look_at_named(struct search *search, const char *path)
 {
     struct stat st;
     AUTO_CLOSE int fd = open_file(search, path, &st);
-    if (fd < 0 || was_seen(search, &st, true)) /* a hostile root can give one file many names */
+    if (fd < 0 || was_seen(search, &st, AS_NAMED)) /* a hostile root can give one file many names */
         return;
-    remember(search, &st, true);
+    remember(search, &st, AS_NAMED);
     look_at(search, fd, path, "", true, NULL);
 }
 

@@ -2,6 +2,8 @@
  * which inherits the descriptors and copies what they hold into memory of the container's own. Neither the app nor its init has
  * any of them: both close all that they inherited. */
 #include "base/cleanup.h"
+#include "base/path.h"
+#include "base/weak.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
 
@@ -31,10 +33,19 @@ static int check(int fd, const struct step *step, struct error *err)
     return 0;
 }
 
+/* One that lies in what the app may write to is at most another file of that. */
+static int open_source(const char *path, size_t held)
+{
+    AUTO_FREE char *above = strndup(path, held);
+    AUTO_CLOSE int folder = held ? open(above, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    return held && !weak("links below") ? path_open_to_read(folder, path + held + 1)
+                                        : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
 int secrets_open(struct launch *launch, const struct step *step, struct error *err)
 {
     /* Without waiting for whoever should write into a pipe. */
-    AUTO_CLOSE int fd = open(step->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    AUTO_CLOSE int fd = open_source(step->from, step->held);
     if (fd < 0 && errno == ENOENT && step->optional)
         return 0;
     if (fd < 0)

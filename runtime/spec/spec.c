@@ -79,6 +79,17 @@ bool spec_no_cores(const struct spec *spec)
     return core->set ? core->hard == 0 : !spec->privileges.inspection;
 }
 
+bool spec_mounts_at(const struct spec *spec, const char *at)
+{
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (strcmp(spec->mounts.items[i].at, at) == 0)
+            return true;
+    for (size_t i = 0; spec->root.from == ROOT_HOST && i < spec->root.show.count; i++)
+        if (strcmp(spec->root.show.items[i].at, at) == 0)
+            return true;
+    return false;
+}
+
 struct source spec_source(const struct spec *spec, const char *key)
 {
     const struct node *node = deepest(spec, key);

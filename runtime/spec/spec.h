@@ -86,6 +86,9 @@ struct isolate {
 
 enum map_kind { MAP_AUTO, MAP_SINGLE, MAP_KEEP, MAP_HOST, MAP_LIST };
 
+/* Of a map; the kernel takes 340, and a struct plan holds as many as its user can read. */
+enum { ID_RANGES_MOST = 8 };
+
 struct id_range {
     uint32_t inside, outside, count;
 };
@@ -249,6 +252,8 @@ struct spec *spec_new(struct arena *arena);
 bool spec_says(const struct spec *spec, const char *key); /* it was written itself */
 /* A crash is to leave no core file, and to start no program of the host's. */
 bool spec_no_cores(const struct spec *spec);
+/* The profile has something of its own at this place, which we then leave alone. */
+bool spec_mounts_at(const struct spec *spec, const char *at);
 struct source spec_source(const struct spec *spec, const char *key);
 
 /* Whether `key` may be left out where the host cannot do it (optional: true on its map, or its name in `optional: [...]`). */

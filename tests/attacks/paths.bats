@@ -317,6 +317,66 @@ by_name() {
     unswap
 }
 
+@test "a link that the app leaves where a later run looks for a source leads nowhere (AC-14, AC-18)" {
+    canary
+    local mounts="mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/up, at: /up, write: true}]" link
+    later() {
+        run_cordon --set "$mounts" -- sh -c 'echo changed >/up/file; cat /up/file'
+    }
+    anew() {
+        rm -rf "$share" && mkdir -p "$share/up/in" && chmod -R a+rwX "$share"
+        inside "$mounts" -- sh -c "$1"
+        assert_success
+    }
+    for link in "rmdir /srv/up/in /srv/up && ln -s $canary /srv/up" "rm -r /srv/up; ln -s $(realpath --relative-to="$share" "$canary") /srv/up"; do
+        anew "$link"
+        weakly 'links below' later
+        assert_output changed
+        canary
+        anew "$link"
+        later
+        assert_failure 125
+        assert_output --partial "mounts[1]"
+        assert_output --partial "the app may write to $share"
+        canary_untouched
+    done
+    # Above it as well, for a folder that is made, for a secret, and a place that is kept empty.
+    anew "rm -r /srv/up; ln -s $canary /srv/up"
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/up/made, at: /up, create: true}]" -- true
+    assert_failure 125
+    with_secret() {
+        run_cordon --trust --set "mounts=[{bind: $share, at: /srv, write: true}]" --set "secrets=[{name: key, from: $share/up/key}]" -- \
+            cat /run/secrets/key
+    }
+    mkdir "$BATS_TEST_TMPDIR/private" && (umask 077 && echo hidden >"$BATS_TEST_TMPDIR/private/key")
+    rm "$share/up" && ln -s "$BATS_TEST_TMPDIR/private" "$share/up"
+    weakly 'links below' with_secret
+    assert_output hidden
+    with_secret
+    assert_failure 125
+    rm "$share/up" && ln -s "$canary" "$share/up"
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/up, at: /up, write: true}, {hide: /up/none}]" -- true
+    assert_failure 125
+    canary_untouched
+    anew true
+    later
+    assert_output changed
+}
+
+@test "a folder above what is read-only cannot be renamed, so that what the host runs there could be made anew (AC-20)" {
+    local try='mv /srv/.git /srv/x; mkdir -p /srv/.git/hooks && echo evil >/srv/.git/hooks/commit && echo made'
+    anew() {
+        rm -rf "$share" && mkdir -p "$share/.git/hooks" && echo good >"$share/.git/hooks/commit" && chmod -R a+rwX "$share"
+        run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/.git/hooks, at: /srv/.git/hooks}]" -- sh -c "$1"
+    }
+    weakly 'hold a folder in place' anew "$try"
+    assert_output made
+    assert_equal "$(cat "$share/.git/hooks/commit")" evil
+    anew "$try"
+    refute_line made
+    assert_equal "$(cat "$share/.git/hooks/commit")" good
+}
+
 @test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {
     local i socket=$BATS_TEST_TMPDIR/socket shown=0 refused=0
     "$PROBE" listen "$socket" 3>&- &

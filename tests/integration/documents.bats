@@ -19,6 +19,12 @@ complete_words() {
         assert_success
         assert_line "${words#*=}"
     done
+    # The file of a profile may have any name.
+    mkdir -p "$BATS_TEST_TMPDIR/config/cordon/profiles"
+    echo 'cordon: 1' >"$BATS_TEST_TMPDIR/config/cordon/profiles/\$(touch \${HOME%\$HOME}made).yaml"
+    (cd "$BATS_TEST_TMPDIR" && XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config complete_words cordon run -p '$(') >"$BATS_TEST_TMPDIR/offered"
+    [ "$LANE" = root ] || grep -qF '$(touch' "$BATS_TEST_TMPDIR/offered"
+    [ ! -e "$BATS_TEST_TMPDIR/made" ]
     # After a command its own words follow, not options of cordon's.
     run complete_words cordon run -- ls --wh
     refute_output --partial --why

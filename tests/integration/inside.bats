@@ -30,6 +30,8 @@ load ../helpers/container
 @test "isolate: inherit shares that one namespace and no other" {
     run_cordon --set isolate.ipc=inherit -- readlink /proc/self/ns/ipc
     assert_output "$(readlink /proc/self/ns/ipc)"
+    run_cordon --set isolate.hostname=inherit -- cat /etc/hostname
+    assert_output "$(uname -n)"
     run_cordon --set isolate.hostname=inherit -- readlink /proc/self/ns/uts
     assert_output "$(readlink /proc/self/ns/uts)"
     run_cordon --set isolate.ipc=inherit -- readlink /proc/self/ns/uts
@@ -133,6 +135,23 @@ load ../helpers/container
     assert_output $'64\n64\n0'
     run_cordon --set 'limits.files="32:64"' -- sh -c 'ulimit -Sn; ulimit -Hn'
     assert_output $'32\n64'
+}
+
+@test "names of the host come whole with its network, and what is too long to be copied is refused" {
+    requires root
+    local names=$BATS_TEST_TMPDIR/names i
+    with_names() { unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$names" "$CORDON" --state "$LANE_DIR/state" run "$@"; }
+    for i in {1..6000}; do echo "192.0.2.1 host-$i.example.net"; done >"$names"
+    printf '192.0.2.2 last' >>"$names"
+    run with_names --network host --set name=own -- sh -c 'wc -l </etc/hosts; tail -n 2 /etc/hosts'
+    assert_success
+    assert_output $'6002\n192.0.2.2 last\n127.0.1.1 own'
+    head -c 1100000 /dev/zero | tr '\0' '\n' >>"$names"
+    run with_names --network host -- true
+    assert_failure 125
+    assert_output --partial 'larger than 1 MiB'
+    run with_names --network host --mount /etc/hosts:/etc/hosts -- sh -c 'wc -c </etc/hosts'
+    assert_success
 }
 
 @test "generated files say what they must" {

@@ -82,6 +82,34 @@ load ../helpers/container
     [ $((SECONDS - before)) -lt 10 ]
 }
 
+@test "an app that stops itself is heard of by who asks the launcher to stop or to end, with no terminal too" {
+    # As a job of a shell's: in a group that nobody could continue the kernel stops nothing.
+    run bash -c 'set -m
+        "$CORDON" --state "$LANE_DIR/state" run --set app.timeout=60s -- sh -c "echo ready; kill -STOP \$\$; echo went-on" >"$0/job" </dev/null &
+        until grep -qs ready "$0/job"; do sleep 0.1; done
+        sleep 0.5
+        state() { sed -n "s/^State:.//p" /proc/$!/status; }
+        state
+        kill -TSTP $!
+        for _ in {1..100}; do state | grep -q ^T && break; sleep 0.1; done
+        state
+        kill -CONT $!
+        until grep -q went-on "$0/job"; do sleep 0.1; done
+        while [ -e /proc/$! ]; do sleep 0.1; done
+        wait $!; echo $?; cat "$0/job"' "$BATS_TEST_TMPDIR" 3>&-
+    assert_line --index 0 --regexp '^[SR]'
+    assert_line --regexp '^T'
+    assert_line 0
+    assert_line went-on
+
+    start_cordon --set app.timeout=60s -- sh -c 'echo ready; kill -STOP $$; echo went-on'
+    wait_for 30 grep -q ready "$BATS_TEST_TMPDIR/out"
+    sleep 0.5
+    kill -INT "$cordon_pid"
+    wait_cordon
+    assert_equal "$status" 130
+}
+
 @test "app.timeout does not touch a command that ends in time" {
     run_cordon --set app.timeout=20s -- sh -c 'exit 6'
     assert_equal "$status" 6

@@ -129,6 +129,21 @@ YAML
     assert_output kept
 }
 
+@test "a relative --data begins where the caller stands, and not in the root, whose links are a stranger's" {
+    local root=$BATS_TEST_TMPDIR/root
+    canary
+    rootfs "$root"
+    mkdir -p "$root"/{root,run,data}/d/volumes && mkdir -m 755 "$BATS_TEST_TMPDIR/stand"
+    for folder in root run data .; do
+        mkdir -p "$root/$folder/d/volumes" && ln -s "$canary" "$root/$folder/d/volumes/tests-v3"
+    done
+    cd "$BATS_TEST_TMPDIR/stand"
+    run timeout 30 "$CORDON" --data d run --root "$root" --set '+mounts={volume: tests-v3, at: /data}' -- sh -c 'echo here >/data/file'
+    assert_success
+    assert_equal "$(cat d/volumes/tests-v3/file)" here
+    canary_untouched
+}
+
 @test "a volume belongs to an app.user that is not 0" {
     requires ids
     local use='+mounts={volume: tests-v2, at: /var/lib/shop}'

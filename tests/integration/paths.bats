@@ -90,6 +90,17 @@ setup() {
     assert_line --index 1 --partial 'Permission denied'
 }
 
+@test "a folder lets its files be started, and a library that is one of them under another name too" {
+    command -v cc >/dev/null || skip "no compiler"
+    mkdir -m 755 "$BATS_TEST_TMPDIR/x" "$BATS_TEST_TMPDIR/y"
+    local mounts="mounts=[{bind: $BATS_TEST_TMPDIR/x, at: /x}, {bind: $BATS_TEST_TMPDIR/y, at: /y}]"
+    compile libf.so -shared -fPIC <<<'int f(void) { return 7; }'
+    compile main -L"$BATS_TEST_TMPDIR/x" -Wl,--no-as-needed -lf -Wl,-rpath,/y <<<'int f(void); int main(void) { return f(); }'
+    ln "$BATS_TEST_TMPDIR/x/libf.so" "$BATS_TEST_TMPDIR/y/libf.so"
+    inside "${accept[@]}" "$mounts" 'paths.execute=[/x]' -- /x/main
+    assert_equal "$status" 7
+}
+
 @test "a file that names another as its interpreter does not open it" {
     printf '#!/secret\n' >"$BATS_TEST_TMPDIR/script" && chmod 755 "$BATS_TEST_TMPDIR/script"
     echo hidden >"$BATS_TEST_TMPDIR/secret" && chmod 755 "$BATS_TEST_TMPDIR/secret"

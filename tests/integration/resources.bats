@@ -65,6 +65,35 @@ no_groups() {
     [ ! -e "$group" ]
 }
 
+@test "without resources too, who mounts does not reach the caller's group, and what is nested below its own goes with it (AC-53)" {
+    requires plain
+    controller pids
+    local own name try='mount -t cgroup2 none /tmp && mkdir /tmp/x && echo $$ >/tmp/x/cgroup.procs &&
+        exec unshare -C sh -c "echo 77 >/tmp/cgroup.max.descendants; echo tried"'
+    own=$(group_of self)
+    [ -w "$own" ] || not_here "the caller's control group is not his to write to"
+    weakly 'group below' inside privileges.allow=[nested] -- unshare -UrmC sh -c "$try"
+    assert_output --partial tried
+    assert_equal "$(cat "$own/cgroup.max.descendants")" 77
+    echo max >"$own/cgroup.max.descendants" && rmdir "$own/x"
+    inside privileges.allow=[nested] -- unshare -UrmC sh -c "$try"
+    assert_output --partial tried
+    assert_equal "$(cat "$own/cgroup.max.descendants")" max
+    # As deep as it may, which is not as deep as it likes.
+    inside privileges.allow=[nested] -- unshare -UrmC sh -c \
+        'mount -t cgroup2 none /tmp && cd /tmp && deep=0 && while [ $deep -lt 60 ] && mkdir x 2>/dev/null && cd x; do deep=$((deep + 1)); done; echo "deep $deep"'
+    assert_line --regexp '^deep [123][0-9]?$'
+    no_groups
+    # What it makes there does not hide its limits from who looks.
+    start_limited 86394.73 privileges.allow=[nested] resources.processes=50
+    mkdir "$group/x" && pids_of 86394.73 | head -n 1 >"$group/x/cgroup.procs"
+    name=$(cordon ps --format name | head -n 1)
+    assert_equal "$(cordon inspect "$name" | jq -r '.applied.cgroup["pids.max"]')" 50
+    kill "$cordon_pid"
+    wait_cordon
+    no_groups
+}
+
 @test "memory: more than the limit is not to be had, and the end says why (AC-55)" {
     controller memory
     local file

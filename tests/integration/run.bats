@@ -90,6 +90,12 @@ load ../helpers/container
     assert_output "<><a b><c"$'\n'"d><"$'\e'"[31m><ü><\$HOME><*>"
 }
 
+@test "many arguments cost their own memory, and no more" {
+    run bash -c 'ulimit -v 400000; "$CORDON" --state "$LANE_DIR/state" run -- sh -c "echo \$#" sh $(seq 1000000000 1000015000)'
+    assert_success
+    assert_output 15001
+}
+
 @test "a pipe into it and out of it" {
     run bash -c 'seq 20000 | "$CORDON" run -- sort -n | tail -n 1'
     assert_output 20000
@@ -231,6 +237,9 @@ YAML
 @test "--name sets the name, which is the host name inside" {
     run_cordon --rm --name tests-a -- uname -n
     assert_output tests-a
+    run_cordon --rm --name $'a\xff' -- true
+    assert_failure 125
+    assert_output --partial "--name: 'a\xff' is not UTF-8"
 }
 
 @test "two runs of one profile at once do not refuse each other" {

@@ -13,6 +13,16 @@ static char *written(const char *text)
     return result; /* small, and the program ends soon */
 }
 
+static char *printed(const char *text)
+{
+    char *result = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&result, &size);
+    json_print(stream, text);
+    fclose(stream);
+    return result;
+}
+
 static struct node *scalar(struct arena *arena, const char *key, const char *text, bool quoted)
 {
     struct node *node = node_new(arena, NODE_SCALAR, (struct source){ 0 });
@@ -55,6 +65,8 @@ int main(void)
     CHECK_TEXT(written("a\"b\\c\n\x1b"), "\"a\\\"b\\\\c\\u000a\\u001b\"");
     CHECK_TEXT(written("ä€😀x"), "\"ä€😀x\"");
     CHECK_TEXT(written("x\xff\xc3"), "\"x\\u00ff\\u00c3\"");
+    CHECK_TEXT(written("a\xc2\x9b\xe2\x80\xae"), "\"a\\u009b\\u202e\"");
+    CHECK_TEXT(printed("{\"ä\": \"\xc2\x9b\xe2\x80\xae\x9b\\n\"}"), "{\"ä\": \"\\u009b\\u202e\\u009b\\n\"}\n");
     test_node();
     return tap_done();
 }

@@ -6,6 +6,7 @@
 #include "plan/host-cgroup.h"
 #include "plan/host-devices.h"
 #include "plan/host.h"
+#include "plan/plan-syscalls.h"
 #include "profiles/yaml.h"
 
 #include <errno.h>
@@ -101,9 +102,13 @@ static const struct cgroup_facts *cgroup_of(struct arena *arena, const struct no
     cgroup->why = "nobody gives it one";
     cgroup->help = "ask for one";
     cgroup->processors = 4;
+    cgroup->has_swap = is_true(node, "swap");
+    cgroup->own_group = is_true(node, "own-group");
     for (size_t i = 0; i < spec->resources.io.count; i++)
         *SLICE_PUSH(arena, &cgroup->disks) =
-            (struct io_disk){ .path = spec->resources.io.items[i].device, .major = 254, .weigher = WEIGHER_COST };
+            (struct io_disk){ .path = spec->resources.io.items[i].device,
+                              .major = 254,
+                              .weigher = strcmp(text_of(node, "weigher", ""), "none") == 0 ? WEIGHER_NONE : WEIGHER_COST };
     return cgroup;
 }
 
@@ -157,7 +162,8 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->may_raise_limits = is_true(facts, "may-raise-limits");
     host->machine_id = "0123456789abcdef0123456789abcdef\n";
     host->resolv_conf = "nameserver 192.0.2.53\n";
-    host->hosts = "127.0.0.1 localhost\n";
+    host->hosts = "127.0.0.1 localhost"; /* without an end of line */
+    host->name = spec->isolate.hostname ? NULL : "machine";
     host->landlock = (int)number_of(facts, "landlock", 0);
     load_labels(host, facts, spec);
     for (int i = 0; i < ALLOW_COUNT; i++)
@@ -172,7 +178,7 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->limits[RLIMIT_CORE] = (struct rlimit){ 0, is_true(facts, "no-cores") ? 0 : RLIM_INFINITY };
     load_top(arena, host, facts);
     load_user(host, facts, spec);
-    bool group = spec_says(spec, "resources") || (host->privileged && devices_filter_key(spec));
+    bool group = spec_says(spec, "resources") || (host->privileged && devices_filter_key(spec)) || plan_may_mount(spec);
     host->cgroup = group ? cgroup_of(arena, facts, spec) : NULL;
     host->devices = devices_of(arena, facts, spec);
     host->groups.ids = arena_alloc(arena, sizeof(gid_t) * (spec->app.groups.count + 1));

@@ -16,8 +16,10 @@ int folder_make(const char *path, size_t held, mode_t mode, struct error *err)
 {
     const size_t length = (size_t)(strrchr(path, '/') - path);
     AUTO_FREE char *above = strndup(path, length ? length : 1);
-    AUTO_CLOSE int folder = path_open_held(above, held < length ? held : 0);
-    if (folder < 0 || (mkdirat(folder, path + length + 1, mode) < 0 && errno != EEXIST))
+    AUTO_CLOSE int folder = path_open_held(above, held < length ? held : 0, err);
+    if (folder < 0)
+        return error_context(err, "make %s", path);
+    if (mkdirat(folder, path + length + 1, mode) < 0 && errno != EEXIST)
         return error_errno(err, errno, "make %s", path);
     return 0;
 }
@@ -56,9 +58,9 @@ static int open_placeholder(int folder, const char *name)
 int placeholder_make(const char *folder, size_t held, const char *at, struct placeholder *ret, struct error *err)
 {
     *ret = (struct placeholder){ .folder = -1, .file = -1 };
-    AUTO_CLOSE int here = path_open_held(folder, held);
+    AUTO_CLOSE int here = path_open_held(folder, held, err);
     if (here < 0)
-        return error_errno(err, errno, "open %s", folder);
+        return -1;
     for (const char *part = at;;) {
         size_t length = strcspn(part, "/");
         if (length >= sizeof ret->name)

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,16 +121,18 @@ int cgroup_make(int parent, const char *name, struct error *err)
 }
 
 /* Everybody can hold it, and would keep a leftover with its processors for good. No launcher takes so long to put something in,
- * but one whose container has ended may stand with what it has to print: its number ends the name. */
+ * but one whose container has ended may stand with what it has to print. Its number ends the name; another user's process may
+ * have got that since. */
 static bool is_forgotten(int group, const char *name)
 {
     enum { LONG = 600 };
-    struct stat st;
+    struct stat st, launcher;
+    char path[64];
     const char *number = strrchr(name, '-');
-    int launcher = number ? atoi(number + 1) : 0;
-    if (launcher > 0 && (kill(launcher, 0) == 0 || errno != ESRCH))
+    snprintf(path, sizeof path, "/proc/%d", number ? atoi(number + 1) : 0);
+    if (fstat(group, &st) < 0 || (stat(path, &launcher) == 0 && launcher.st_uid == st.st_uid))
         return false;
-    return fstat(group, &st) == 0 && time(NULL) - st.st_ctime > LONG && cgroup_count(group, "cgroup.events", "populated") == 0;
+    return time(NULL) - st.st_ctime > LONG && cgroup_count(group, "cgroup.events", "populated") == 0;
 }
 
 void cgroup_sweep(int parent, const char *prefix)

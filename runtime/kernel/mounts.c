@@ -38,18 +38,9 @@ int mount_clone_held(const char *path, size_t held, struct error *err)
 {
     if (!held)
         return mount_clone(AT_FDCWD, path, true, err);
-    AUTO_CLOSE int fd = path_open_held(path, held);
-    if (fd >= 0) {
-        int tree = mount_clone(fd, "", true, err);
-        return tree < 0 ? error_context(err, "%s", path) : tree;
-    }
-    bool link = errno == ELOOP;
-    error_errno(err, errno, "open %s", path);
-    if (link)
-        error_help(err,
-                   "the app may write to %.*s, and could have made that link to be shown something else: name what it leads to",
-                   (int)held, path);
-    return -1;
+    AUTO_CLOSE int fd = path_open_held(path, held, err);
+    int tree = fd < 0 ? -1 : mount_clone(fd, "", true, err);
+    return tree < 0 && fd >= 0 ? error_context(err, "%s", path) : tree;
 }
 
 int mount_restrict(int tree, uint64_t attributes, struct error *err)

@@ -37,6 +37,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define STATUS_TIMED_OUT 124
+#define WHILE_MEANT 2000    /* milliseconds in which the app should have heard of what it was sent */
 #define INIT_PATIENCE 10000 /* nobody but init ends the rest: thousands, or what holds much memory, take their time */
 
 /* What a container that ran out of time gets, and how long it then has. */
@@ -53,8 +54,9 @@ struct supervisor {
     int channel; /* -1: nothing is heard any more */
     int signals;
     bool heard, was_stopped;
-    bool asked_to_stop; /* it was sent SIGTSTP, as by Ctrl-Z where it has the terminal's place but not the terminal */
-    bool gone;          /* the container; what is left is output */
+    bool asked_to_stop;    /* it was sent SIGTSTP, as by Ctrl-Z where it has the terminal's place but not the terminal */
+    uint64_t asked_to_end; /* when, as idle_now() has it; 0: not */
+    bool gone;             /* the container; what is left is output */
     struct console *console;
     uint64_t deadline; /* UINT64_MAX: none */
     bool stands;       /* the app stopped itself, and we went on */
@@ -85,6 +87,8 @@ static void stop_with(struct supervisor *s)
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
     bool typed = console_take_suspend(s->console);
     s->stands = s->deadline != UINT64_MAX && !typed && !s->asked_to_stop;
+    if (s->stands && s->asked_to_end && idle_now() - s->asked_to_end < WHILE_MEANT)
+        return go_on(s); /* it stopped before it heard of it */
     if (s->stands)
         return;
     s->asked_to_stop = false;
@@ -120,7 +124,8 @@ static int take_signals(struct supervisor *s)
         if (sig != SIGINT && sig != SIGTERM && sig != SIGHUP && sig != SIGQUIT)
             continue;
         end = sig;
-        if (s->stands) /* stopped, it would not hear of it */
+        s->asked_to_end = idle_now();
+        if (s->stands && !s->gone) /* stopped, it would not hear of it */
             go_on(s);
     }
     return end;

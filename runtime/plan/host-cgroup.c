@@ -117,8 +117,8 @@ static void choose(struct cgroup_facts *facts, struct arena *arena, const struct
     const char *path = cgroup_own(arena);
     const char *own = path ? arena_printf(arena, "%s%s", mount, path) : NULL;
     bool systemd = access("/run/systemd/system", F_OK) == 0;
-    facts->own_group = own && access(own, W_OK) == 0;
     bool writable = own && is_writable(arena, own), ours = writable && (!systemd || is_delegated(own));
+    facts->own = writable ? own : NULL;
     if (ours && is_alone(arena, own) && choose_files(facts, arena, own, true))
         return;
     if (systemd && choose_scope(facts, arena, host, mount))

@@ -27,8 +27,8 @@ struct cgroup_facts {
     const char *why, *help;  /* CGROUP_NONE: a clause, and what to do */
     const char *base;        /* CGROUP_FILES: its folder */
     bool inside;             /* CGROUP_FILES: the launcher is in it, alone, and has to step aside */
+    const char *own;         /* the folder of the one that the launcher is in, where the caller may write to it; else NULL */
     const char *controllers; /* "cpu memory pids", as cgroup.controllers has them */
-    bool own_group;          /* the one that the launcher is in is the caller's to write to */
     bool has_swap;
     unsigned processors; /* the highest that is online, and one */
     SLICE(struct io_disk) disks;

@@ -8,6 +8,7 @@
 #include "plan/allow.h"
 #include "plan/host-cgroup.h"
 #include "plan/host-devices.h"
+#include "plan/host-mounts.h"
 #include "plan/plan-syscalls.h"
 
 #include <errno.h>
@@ -162,82 +163,12 @@ static int gather_groups(struct host *host, const struct spec *spec, int root, s
     return 0;
 }
 
-/* --- mounts
- * -----------------------------------------------------------------------------------------------------------------------------
- */
-
-/* Where `at` is after the links of the root on its way; what does not exist yet is taken as it is written. */
-static const char *settle(int root, const char *at, struct arena *arena)
-{
-    char own[PATH_MAX], link[64], *above = arena_strdup(arena, at);
-    snprintf(link, sizeof link, "/proc/self/fd/%d", root);
-    ssize_t length = readlink(link, own, sizeof own - 1);
-    for (size_t end = strlen(at); length > 0; end = strlen(above)) {
-        AUTO_CLOSE int fd = path_open(root, above, PATH_LINKS_INSIDE);
-        if (fd >= 0) {
-            char real[PATH_MAX];
-            snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-            ssize_t n = readlink(link, real, sizeof real - 1);
-            if (n < length || strncmp(real, own, (size_t)length) != 0)
-                return at;
-            const char *inside = arena_strndup(arena, real + length, (size_t)(n - length));
-            inside += strspn(inside, "/");
-            return arena_printf(arena, "%s%s", inside, *inside ? at + end : at + end + (at[end] == '/'));
-        }
-        char *slash = strrchr(above, '/');
-        if (!slash)
-            return at;
-        *slash = '\0';
-    }
-    return at;
-}
-
-static bool is_at_or_above(const char *path, const char *other)
-{
-    size_t length = strlen(path);
-    return strncmp(other, path, length) == 0 && (!other[length] || other[length] == '/');
-}
-
-/* By another entry: create: true, or a volume. */
-static bool will_be_made(const struct host *host, const struct spec *spec, const char *path)
-{
-    for (size_t i = 0; i < spec->mounts.count; i++) {
-        const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && entry->create && is_at_or_above(path, entry->source))
-            return true;
-        if (entry->kind == MOUNT_VOLUME && is_at_or_above(host->data, path))
-            return true;
-    }
-    return false;
-}
-
-/* The name alone is looked up, as it will be: access(2) would ask the file itself too. What a plain user may not look at, his
- * user namespace may let him: there he is root over his subordinate ids. */
-static void gather_source(struct host *host, const struct spec *spec, const char *path, struct arena *arena)
-{
-    AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd < 0 && !(errno == ENOENT && will_be_made(host, spec, path)) && (errno != EACCES || host->privileged))
-        *SLICE_PUSH(arena, &host->unreachable) = (struct unreachable){ arena_strdup(arena, path), errno };
-}
-
-static void gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
-{
-    for (size_t i = 0; i < spec->mounts.count; i++) {
-        const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && !entry->create)
-            gather_source(host, spec, entry->source, arena);
-        const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
-        if (strcmp(at, is) != 0)
-            *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
-    }
-    for (size_t i = 0; i < spec->sockets.paths.count; i++)
-        gather_source(host, spec, spec->sockets.paths.items[i], arena);
-}
+/* --- what lies inside ------------------------------------------------------------------------------------------------ */
 
 static int gather_inside(struct host *host, const struct spec *spec, struct arena *arena, struct error *err)
 {
     if (spec->root.from != ROOT_DIR)
-        gather_mounts(host, spec, -1, arena);
+        host_gather_mounts(host, spec, -1, arena);
     if (spec->root.from == ROOT_EMPTY)
         return 0;
     if (spec->root.from == ROOT_HOST)
@@ -250,7 +181,7 @@ static int gather_inside(struct host *host, const struct spec *spec, struct aren
     }
     host->root.device = st.st_dev;
     host->root.number = st.st_ino;
-    gather_mounts(host, spec, root, arena);
+    host_gather_mounts(host, spec, root, arena);
     return gather_user(host, spec, root, arena, err) < 0 ? -1 : gather_groups(host, spec, root, arena, err);
 }
 
@@ -397,6 +328,11 @@ const char *host_state_folder(struct arena *arena, const struct caller *caller, 
     const char *run = arena_printf(arena, "/run/user/%u", caller->uid);
     return stat(run, &st) == 0 && st.st_uid == caller->uid ? arena_printf(arena, "%s/cordon", run)
                                                            : arena_printf(arena, "%s/.local/state/cordon", caller->home);
+}
+
+const char *host_volume(struct arena *arena, const struct host *host, const char *name)
+{
+    return arena_printf(arena, "%s/volumes/%s", host->data, name);
 }
 
 static void gather_folders(struct host *host, const char *state, const char *data, struct arena *arena)

@@ -153,6 +153,16 @@ static int weight_setting(struct settings *settings, struct plan *plan, const st
         return error_help(err, "as root: modprobe bfq && echo bfq >/sys/dev/block/%u:%u/queue/scheduler", disk->major,
                           disk->minor);
     }
+    for (size_t k = 0; k < i; k++) {
+        const struct io_disk *other = &plan->host->cgroup->disks.items[k];
+        uint64_t before = plan->spec->resources.io.items[k].weight;
+        if (other->why || other->major != disk->major || other->minor != disk->minor || before == RESOURCE_UNSET ||
+            before == weight)
+            continue;
+        spec_error(err, plan->spec, key, "%s is on the disk of %s, which has another weight in resources.io[%zu]", disk->path,
+                   other->path, k);
+        return error_help(err, "a weight is a whole disk's (%u:%u): say one", disk->major, disk->minor);
+    }
     bool bfq = disk->weigher == WEIGHER_BFQ;
     set_share(settings, "resources.io", "io", bfq ? "io.bfq.weight" : "io.weight", key, weight);
     settings->list.items[settings->list.count - 1].value = arena_printf(
@@ -165,27 +175,30 @@ static const char *io_word(struct arena *arena, const char *text, const char *na
     return value == RESOURCE_UNSET ? text : arena_printf(arena, "%s %s=%llu", text, name, (unsigned long long)value);
 }
 
-/* A line of io.max takes the place of what the disk had: of two, the limits of the first would be gone. */
-static int check_disks_differ(const struct plan *plan, struct error *err)
+/* Of two entries whose disk is the same the kernel would keep what the later says: so that says the least of both. */
+static uint64_t least_of_disk(const struct plan *plan, size_t last, size_t field)
 {
     const struct cgroup_facts *facts = plan->host->cgroup;
-    for (size_t i = 1; i < facts->disks.count; i++) {
-        const struct io_disk *disk = &facts->disks.items[i], *before = facts->disks.items;
-        for (size_t k = 0; k < i && !disk->why; k++, before++) {
-            if (before->why || before->major != disk->major || before->minor != disk->minor)
-                continue;
-            char key[48];
-            snprintf(key, sizeof key, "resources.io[%zu].device", i);
-            spec_error(err, plan->spec, key, "%s is on the disk of %s, for which resources.io[%zu] has limits", disk->path,
-                       before->path, k);
-            return error_help(err, "say both in one entry: limits are of a whole disk (%u:%u)", disk->major, disk->minor);
-        }
+    const struct io_disk *disk = &facts->disks.items[last];
+    uint64_t least = RESOURCE_UNSET; /* the highest that there is */
+    for (size_t i = 0; i <= last; i++) {
+        const struct io_disk *other = &facts->disks.items[i];
+        uint64_t value = *(const uint64_t *)((const char *)&plan->spec->resources.io.items[i] + field);
+        if (!other->why && other->major == disk->major && other->minor == disk->minor && value < least)
+            least = value;
     }
-    return 0;
+    return least;
 }
 
 static int io_settings(struct settings *settings, struct plan *plan, struct error *err)
 {
+    static const struct {
+        const char *word;
+        size_t field;
+    } rates[] = { { "rbps", offsetof(struct io_limits, read) },
+                  { "wbps", offsetof(struct io_limits, write) },
+                  { "riops", offsetof(struct io_limits, read_ops) },
+                  { "wiops", offsetof(struct io_limits, write_ops) } };
     const struct spec *spec = plan->spec;
     for (size_t i = 0; i < spec->resources.io.count; i++) {
         const struct io_limits *io = &spec->resources.io.items[i];
@@ -200,10 +213,8 @@ static int io_settings(struct settings *settings, struct plan *plan, struct erro
             return spec_error(err, spec, arena_printf(settings->arena, "%s.device", key), "%s %s", io->device, disk->why);
         }
         const char *number = arena_printf(settings->arena, "%u:%u", disk->major, disk->minor), *text = number;
-        text = io_word(settings->arena, text, "rbps", io->read);
-        text = io_word(settings->arena, text, "wbps", io->write);
-        text = io_word(settings->arena, text, "riops", io->read_ops);
-        text = io_word(settings->arena, text, "wiops", io->write_ops);
+        for (size_t k = 0; k < sizeof rates / sizeof *rates; k++)
+            text = io_word(settings->arena, text, rates[k].word, least_of_disk(plan, i, rates[k].field));
         if (text != number)
             set(settings, "resources.io", "io", "io.max", key, text);
         if (io->weight != RESOURCE_UNSET && weight_setting(settings, plan, disk, i, err) < 0)
@@ -349,10 +360,20 @@ static bool can_reach_group(const struct plan *plan)
     return !weak("group below") && (!plan->host->privileged || plan->host_root_inside) && plan_may_mount(plan->spec);
 }
 
+static void plan_grouped(struct plan *plan)
+{
+    plan->group = true;
+    /* A control group namespace shows as its root the group of the one that makes it: the child, once it is in its own. */
+    if (plan->clone_flags & CLONE_NEWCGROUP) {
+        plan->clone_flags &= ~(uint64_t)CLONE_NEWCGROUP;
+        plan_step(plan, ACTION_GROUP_ROOT, "isolate.cgroup", "its own group is the top of what it sees");
+    }
+}
+
 static void plan_group(struct plan *plan, const struct settings *settings)
 {
     const struct cgroup_facts *facts = plan->host->cgroup;
-    const char *key = settings->list.count ? "resources" : plan->device_filter_key ? plan->device_filter_key : "privileges";
+    const char *key = settings->list.count ? "resources" : plan->device_filter_key;
 
     if (facts->backend == CGROUP_SCOPE)
         plan_step(plan, ACTION_SCOPE, key, "systemd owns the tree: it gives this run a part")->from = plan->spec->name;
@@ -371,12 +392,20 @@ static void plan_group(struct plan *plan, const struct settings *settings)
     plan_filter_of_devices(plan);
     if (can_reach_group(plan))
         plan_step(plan, ACTION_GROUP_BELOW, key, "it starts there, so that the limits are out of its reach")->at = GROUP_BELOW;
-    plan->group = true;
-    /* A control group namespace shows as its root the group of the one that makes it: the child, once it is in its own. */
-    if (plan->clone_flags & CLONE_NEWCGROUP) {
-        plan->clone_flags &= ~(uint64_t)CLONE_NEWCGROUP;
-        plan_step(plan, ACTION_GROUP_ROOT, "isolate.cgroup", "its own group is the top of what it sees");
-    }
+    plan_grouped(plan);
+}
+
+/* Without any limit the launcher's own group would be the top of what the app sees: where the caller may write to it, so could
+ * the app, once it has mounted it, and stop or end whatever else the caller has there. One more group needs no controllers, and
+ * so may lie beside processes; the limits of the caller's hold in it. */
+static void plan_guard(struct plan *plan)
+{
+    const char *key = spec_says(plan->spec, "privileges") ? "privileges" : "syscalls";
+    plan_step(plan, ACTION_OPEN_GROUP, key, "the caller's own, which the app could mount")->from = plan->host->cgroup->own;
+    plan_step(plan, ACTION_GROUP, key, "the container's own, in which it starts")->at =
+        arena_printf(plan->arena, "cordon-%s", plan->spec->name);
+    plan_step(plan, ACTION_GROUP_BELOW, key, "it starts there, so that what is above is out of its reach")->at = GROUP_BELOW;
+    plan_grouped(plan);
 }
 
 int plan_resources(struct plan *plan, struct error *err)
@@ -390,24 +419,17 @@ int plan_resources(struct plan *plan, struct error *err)
         return error_help(err, "write at least 2, or app: {init: false}");
     }
     memory_settings(&settings, plan);
-    if (cpu_settings(&settings, plan, err) < 0)
+    if (check_cpu(plan, err) < 0 || cpu_settings(&settings, plan, err) < 0)
         return -1;
     set_number(&settings, "resources.processes", "pids", "pids.max", "resources.processes", spec->resources.processes);
-    if (check_disks_differ(plan, err) < 0 || io_settings(&settings, plan, err) < 0)
+    if (io_settings(&settings, plan, err) < 0)
         return -1;
     hugepage_settings(&settings, spec);
     if (keep_available(plan, &settings, err) < 0)
         return -1;
-    const bool guard = plan->host->cgroup->own_group && can_reach_group(plan);
-    if (settings.list.count == 0 && !(plan->device_filter && plan->device_filter_key) && !guard)
-        return 0;
-    if (plan->host->cgroup->backend == CGROUP_NONE) {
-        plan_step(plan, ACTION_LEFT_OUT, "privileges", plan->host->cgroup->why)->from =
-            "a control group of its own: it could mount that of the caller, and stop what is in it";
-        return 0;
-    }
-    if (check_cpu(plan, err) < 0)
-        return -1;
-    plan_group(plan, &settings);
+    if (settings.list.count || (plan->device_filter && plan->device_filter_key))
+        plan_group(plan, &settings);
+    else if (plan->host->cgroup->own && can_reach_group(plan))
+        plan_guard(plan);
     return 0;
 }

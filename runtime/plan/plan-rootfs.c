@@ -101,26 +101,15 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
     return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
 }
 
-static size_t length_above(const char *path, const char *folder)
-{
-    size_t length = strlen(folder);
-    return length > 1 && strncmp(path, folder, length) == 0 && path[length] == '/' ? length : 0;
-}
-
 /* What lies in a folder that this profile lets be written to, the app could replace, in an earlier run, by a link to elsewhere.
- * Counted from the outermost of such folders. */
+ */
 static void set_source(const struct plan *plan, struct step *step, const char *from)
 {
-    const struct spec *spec = plan->spec;
+    const struct host *host = plan->host;
     step->from = from;
-    if (spec->root.from == ROOT_DIR && spec->root.write == WRITE_DIRECT)
-        step->held = length_above(from, spec->root.path);
-    for (size_t i = 0; i < spec->mounts.count; i++) {
-        const struct mount_entry *entry = &spec->mounts.items[i];
-        size_t length = entry->kind == MOUNT_BIND && entry->write ? length_above(from, entry->source) : 0;
-        if (length && (!step->held || length < step->held))
-            step->held = length;
-    }
+    for (size_t i = 0; i < host->held.count; i++)
+        if (strcmp(host->held.items[i].path, from) == 0)
+            step->held = host->held.items[i].held;
 }
 
 /* --- the root --------------------------------------------------------------------------------------------------------------
@@ -294,17 +283,18 @@ static int check_sources(struct plan *plan, struct error *err)
     return 0;
 }
 
-static bool is_held(const struct plan *plan, const char *at)
+static struct step *find_hold(const struct plan *plan, const char *at)
 {
     for (size_t i = 0; i < plan->steps.count; i++)
         if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
-            return true;
-    return false;
+            return &plan->steps.items[i];
+    return NULL;
 }
 
 /* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
- * one of them renamed, the place could be made anew, and so on the host. */
-static void hold_above(struct rootfs *fs, const struct item *item)
+ * one of them renamed, the place could be made anew, and so on the host. optional: it may be a link, of which the mask says
+ * what is wrong with it. */
+static void hold_above(struct rootfs *fs, const struct item *item, bool optional)
 {
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
@@ -312,8 +302,14 @@ static void hold_above(struct rootfs *fs, const struct item *item)
         return;
     for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
         const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
-        if (!is_held(fs->plan, folder))
-            plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it")->at = folder;
+        struct step *hold = find_hold(fs->plan, folder);
+        if (hold) {
+            hold->optional &= optional;
+            continue;
+        }
+        hold = plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it");
+        hold->at = folder;
+        hold->optional = optional;
     }
 }
 
@@ -330,7 +326,7 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         folder->mode = 0755;
     }
     if (!entry->write)
-        hold_above(fs, item);
+        hold_above(fs, item, false);
     struct step *step =
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
@@ -345,13 +341,15 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
     struct plan *plan = fs->plan;
-    const char *path = arena_printf(plan->arena, "%s/volumes/%s", plan->host->data, entry->source);
+    const char *path = host_volume(plan->arena, plan->host, entry->source);
     struct step *make = plan_step(plan, ACTION_MAKE_VOLUME, item->key, "made on first use and kept");
     make->from = path;
     make->mode = 0700;
     make->uid = plan->uid;
     make->gid = plan->gid;
 
+    if (!entry->write)
+        hold_above(fs, item, false);
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
@@ -370,6 +368,8 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
+    if (!entry->write)
+        hold_above(fs, item, false);
     struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, item->key, "memory, empty at every start");
     step->from = size_text(fs->plan, entry->size);
     step->mode = entry->mode;
@@ -386,7 +386,7 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
     const bool inside = on && strcmp(on->at, at) != 0; /* that place itself is there, and stays */
-    hold_above(fs, item);
+    hold_above(fs, item, true);
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */

@@ -3,13 +3,13 @@
  * any of them: both close all that they inherited. */
 #include "base/cleanup.h"
 #include "base/path.h"
-#include "base/weak.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,23 +33,27 @@ static int check(int fd, const struct step *step, struct error *err)
     return 0;
 }
 
-/* One that lies in what the app may write to is at most another file of that. */
-static int open_source(const char *path, size_t held)
+/* Without waiting for whoever should write into a pipe. */
+static int open_source(const char *path, size_t held, struct error *err)
 {
-    AUTO_FREE char *above = strndup(path, held);
-    AUTO_CLOSE int folder = held ? open(above, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    return held && !weak("links below") ? path_open_to_read(folder, path + held + 1)
-                                        : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char link[64];
+    AUTO_CLOSE int fd = path_open_held(path, held, err);
+    if (fd < 0)
+        return -1;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    int file = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return file < 0 ? error_errno(err, errno, "open %s", path) : file;
 }
 
 int secrets_open(struct launch *launch, const struct step *step, struct error *err)
 {
-    /* Without waiting for whoever should write into a pipe. */
-    AUTO_CLOSE int fd = open_source(step->from, step->held);
-    if (fd < 0 && errno == ENOENT && step->optional)
+    AUTO_CLOSE int fd = open_source(step->from, step->held, err);
+    if (fd < 0 && err->code == ENOENT && step->optional) {
+        error_fini(err);
         return 0;
+    }
     if (fd < 0)
-        return error_errno(err, errno, "open %s", step->from);
+        return -1;
     if (check(fd, step, err) < 0)
         return -1;
     launch->secrets[step->tree] = take_fd(&fd);

@@ -357,10 +357,30 @@ by_name() {
     rm "$share/up" && ln -s "$canary" "$share/up"
     run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/up, at: /up, write: true}, {hide: /up/none}]" -- true
     assert_failure 125
+    # Whatever the folder is called.
+    ln -s "$share" "$BATS_TEST_TMPDIR/alias"
+    run_cordon --set "mounts=[{bind: $BATS_TEST_TMPDIR/alias, at: /srv, write: true}, {bind: $share/up, at: /up, write: true}]" -- true
+    assert_failure 125
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $BATS_TEST_TMPDIR/alias/up, at: /up, write: true}]" -- true
+    assert_failure 125
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/x/../up, at: /up, write: true}]" -- true
+    assert_failure 125
     canary_untouched
+    # What it did not make is found: itself, and what lies beside it.
     anew true
     later
     assert_output changed
+    mkdir -p "$BATS_TEST_TMPDIR/beside" && echo beside >"$BATS_TEST_TMPDIR/beside/file"
+    chmod 755 "$BATS_TEST_TMPDIR/beside"
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $share/../beside, at: /up}]" -- cat /up/file
+    assert_output beside
+    (umask 077 && echo beside >"$BATS_TEST_TMPDIR/beside/key")
+    run_cordon --trust --set "mounts=[{bind: $share, at: /srv, write: true}]" --set "secrets=[{name: key, from: $share/../beside/key}]" -- \
+        cat /run/secrets/key
+    assert_output beside
+    run_cordon --trust --set "mounts=[{bind: $share, at: /srv, write: true}]" \
+        --set "secrets=[{name: key, from: $share/none/key, optional: true}]" -- ls -A /run/secrets
+    assert_success
 }
 
 @test "a folder above what is read-only cannot be renamed, so that what the host runs there could be made anew (AC-20)" {
@@ -375,6 +395,22 @@ by_name() {
     anew "$try"
     refute_line made
     assert_equal "$(cat "$share/.git/hooks/commit")" good
+}
+
+@test "nor what is above a volume or memory that is read-only, and a place behind a link is refused (AC-20)" {
+    local kind mounts try='mv /srv/.git /srv/x; mkdir -p /srv/.git/hooks && echo evil >/srv/.git/hooks/commit && echo made'
+    for kind in '{volume: tests-hold, at: /srv/.git/hooks, write: false}' '{tmpfs: 1M, at: /srv/.git/hooks, write: false}'; do
+        rm -rf "$share" && mkdir -p "$share/.git/hooks" && chmod -R a+rwX "$share"
+        mounts="mounts=[{bind: $share, at: /srv, write: true}, $kind]"
+        run_cordon --set "$mounts" -- sh -c "$try; exit 5"
+        assert_failure 5
+        refute_line made
+        [ ! -e "$share/x" ]
+    done
+    rm -r "$share/.git" && mkdir -p "$share/other/hooks" && ln -s other "$share/.git"
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {bind: $BATS_TEST_TMPDIR, at: /srv/.git/hooks}]" -- true
+    assert_failure 125
+    assert_output --partial 'name the place without the link'
 }
 
 @test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {

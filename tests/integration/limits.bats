@@ -84,7 +84,7 @@ load ../helpers/container
 
 @test "an app that stops itself is heard of by who asks the launcher to stop or to end, with no terminal too" {
     # As a job of a shell's: in a group that nobody could continue the kernel stops nothing.
-    run bash -c 'set -m
+    run timeout 120 bash -c 'set -m
         "$CORDON" --state "$LANE_DIR/state" run --set app.timeout=60s -- sh -c "echo ready; kill -STOP \$\$; echo went-on" >"$0/job" </dev/null &
         until grep -qs ready "$0/job"; do sleep 0.1; done
         sleep 0.5

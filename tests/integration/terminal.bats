@@ -122,12 +122,12 @@ expect() {
     type_line fg
     expect 'went-on-2'
     # A key that it took for itself is none that it may make use of later.
-    type_line "clear; cordon run --set app.timeout=6s -- sh -c 'stty raw; echo ready-\$((1+1)); head -c 1 >/tmp/key; sleep 3; kill -STOP \$\$'; echo code=\$?"
-    expect '^ready-2'
+    type_line "clear; cordon run --set app.timeout=6s -- sh -c 'stty raw; echo ready-\$((1+2)); head -c 1 >/tmp/key; sleep 3; kill -STOP \$\$'; echo ended=\$?"
+    expect '^ready-3'
     type_keys C-z
-    expect 'code=124'
-    type_line "clear; cordon run --set app.timeout=60s -- sh -c 'echo ready-\$((1+1)); read line; echo got:\$line'"
-    expect '^ready-2'
+    expect 'ended=124'
+    type_line "clear; cordon run --set app.timeout=60s -- sh -c 'echo ready-\$((2+2)); read line; echo got:\$line'"
+    expect '^ready-4'
     type_keys C-z
     expect 'Stopped'
     type_line fg

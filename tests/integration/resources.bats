@@ -274,13 +274,16 @@ share_beside() {
         kill "$cordon_pid" && wait_cordon || true
         wait_for 30 no_pids_of 86395.4
     }
-    local free
-    beside --set resources.processes=50
-    free=$share
-    beside --set resources.processes=50 --set "resources.io=[{device: $LANE_DIR, read: 1M/s}]"
-    echo "beside a hog that nothing holds: $free, beside one that is held: $share"
+    local free=0 held=0
+    for _ in 1 2 3; do # in turns: the disk is an emulated one, as fast as the machine around it lets it be
+        beside --set resources.processes=50
+        free=$((free + share))
+        beside --set resources.processes=50 --set "resources.io=[{device: $LANE_DIR, read: 1M/s}]"
+        held=$((held + share))
+    done
+    echo "beside a hog that nothing holds: $free, beside one that is held: $held"
     # A half, and all but a little; in between is how fast the disk is.
-    [ "$share" -ge $((free * 6 / 5)) ]
+    [ "$held" -ge $((free * 6 / 5)) ]
 }
 
 @test "io: a weight is refused where nothing weighs, and given to BFQ where that does" {

@@ -2,7 +2,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/weak.h"
 
 #include <errno.h>
@@ -12,14 +11,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-int folder_make(const char *path, size_t held, mode_t mode, struct error *err)
+int folder_make(int above, const char *path, mode_t mode, struct error *err)
 {
-    const size_t length = (size_t)(strrchr(path, '/') - path);
-    AUTO_FREE char *above = strndup(path, length ? length : 1);
-    AUTO_CLOSE int folder = path_open_held(above, held < length ? held : 0, err);
-    if (folder < 0)
-        return error_context(err, "make %s", path);
-    if (mkdirat(folder, path + length + 1, mode) < 0 && errno != EEXIST)
+    if (mkdirat(above, strrchr(path, '/') + 1, mode) < 0 && errno != EEXIST)
         return error_errno(err, errno, "make %s", path);
     return 0;
 }
@@ -55,16 +49,16 @@ static int open_placeholder(int folder, const char *name)
 }
 
 /* Walks to the last folder there is; the next part of the way, missing or the last, is where the file goes. */
-int placeholder_make(const char *folder, size_t held, const char *at, struct placeholder *ret, struct error *err)
+int placeholder_make(int folder, const char *folder_name, const char *at, struct placeholder *ret, struct error *err)
 {
     *ret = (struct placeholder){ .folder = -1, .file = -1 };
-    AUTO_CLOSE int here = path_open_held(folder, held, err);
+    AUTO_CLOSE int here = openat(folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (here < 0)
-        return -1;
+        return error_errno(err, errno, "open %s", folder_name);
     for (const char *part = at;;) {
         size_t length = strcspn(part, "/");
         if (length >= sizeof ret->name)
-            return error_errno(err, ENAMETOOLONG, "keep %s/%s empty", folder, at);
+            return error_errno(err, ENAMETOOLONG, "keep %s/%s empty", folder_name, at);
         memcpy(ret->name, part, length);
         ret->name[length] = '\0';
         part += length + strspn(part + length, "/");
@@ -78,7 +72,7 @@ int placeholder_make(const char *folder, size_t held, const char *at, struct pla
     /* Something is there, with a lease on it for EAGAIN: that is hidden. */
     bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == ELOOP || errno == EAGAIN);
     if (ret->file < 0 && !is_there)
-        return error_errno(err, errno, "keep %s/%s empty", folder, at);
+        return error_errno(err, errno, "keep %s/%s empty", folder_name, at);
     if (ret->file >= 0)
         ret->folder = take_fd(&here);
     return 0;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Makes `path` where it is missing; the folder above it must be there. held: as path_open_held() has it, here and below. */
-int folder_make(const char *path, size_t held, mode_t mode, struct error *err);
+/* Makes the last name of `path` in `above`, the folder above it, where it is missing. */
+int folder_make(int above, const char *path, mode_t mode, struct error *err);
 
 /* An empty file (0400) at a place below a folder of the host where there is nothing, or where a folder above it is missing:
  * there instead. One that is there already, of another run or left by one that was killed, is shared: a lock says who still
@@ -15,7 +15,7 @@ struct placeholder {
     int folder, file; /* -1: there was something else; `file` holds the lock */
     char name[256];
 };
-int placeholder_make(const char *folder, size_t held, const char *at, struct placeholder *ret, struct error *err);
+int placeholder_make(int folder, const char *folder_name, const char *at, struct placeholder *ret, struct error *err);
 /* Takes it away, if no other run needs it and it still is the same and still empty. */
 void placeholder_remove(struct placeholder *placeholder);
 

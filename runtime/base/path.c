@@ -49,29 +49,6 @@ int path_open_to_read(int root, const char *path)
     return open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, PATH_LINKS_INSIDE);
 }
 
-static int open_held(const char *path, size_t held)
-{
-    if (!held || weak("links below"))
-        return open(path, O_PATH | O_CLOEXEC);
-    AUTO_FREE char *above = strndup(path, held);
-    AUTO_CLOSE int folder = open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return folder < 0 ? -1 : path_open(folder, path + held + strspn(path + held, "/"), PATH_LINKS_NONE);
-}
-
-int path_open_held(const char *path, size_t held, struct error *err)
-{
-    int fd = open_held(path, held);
-    if (fd >= 0)
-        return fd;
-    const bool link = held && (errno == ELOOP || errno == EXDEV);
-    error_errno(err, errno, "open %s", path);
-    return link ? error_help(err,
-                             "the app may write to %.*s, and could have made a link to be shown something else: name what it "
-                             "leads to, without ..",
-                             (int)held, path)
-                : -1;
-}
-
 /* Opens the folder `part`, made where it is missing. O_PATH and O_NOFOLLOW are for the maker: a dangling link is not followed
  * to make its target. */
 static int enter(int root, const char *part, enum path_links links)

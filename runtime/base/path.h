@@ -16,8 +16,5 @@ bool path_is_normal(const char *path);
 int path_open(int root, const char *path, enum path_links links);
 /* The same for reading, without waiting for whoever has the other end of a pipe. What it is must be looked at. */
 int path_open_to_read(int root, const char *path);
-/* An O_PATH descriptor of a path of the host's. Behind its first `held` bytes the app may have made links, so that one there is
- * an error; 0: nobody could. */
-int path_open_held(const char *path, size_t held, struct error *err);
 /* An O_PATH descriptor, after making what is missing: folders on the way (0755), and at the end a folder or an empty file. */
 int path_make(int root, const char *path, bool file, enum path_links links);

@@ -1,7 +1,6 @@
 #include "kernel/mounts.h"
 
 #include "base/cleanup.h"
-#include "base/path.h"
 #include "base/syscalls.h"
 #include "base/weak.h"
 
@@ -32,15 +31,6 @@ int mount_clone(int dir, const char *path, bool recursive, struct error *err)
     if (tree < 0)
         return error_errno(err, errno, "open %s", path);
     return tree;
-}
-
-int mount_clone_held(const char *path, size_t held, struct error *err)
-{
-    if (!held)
-        return mount_clone(AT_FDCWD, path, true, err);
-    AUTO_CLOSE int fd = path_open_held(path, held, err);
-    int tree = fd < 0 ? -1 : mount_clone(fd, "", true, err);
-    return tree < 0 && fd >= 0 ? error_context(err, "%s", path) : tree;
 }
 
 int mount_restrict(int tree, uint64_t attributes, struct error *err)

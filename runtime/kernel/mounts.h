@@ -12,8 +12,6 @@ int mounts_detach_from_host(struct error *err);
  * what another mount hides, and is EINVAL in a user namespace. Not recursive only for a single file or device. Links are
  * followed. */
 int mount_clone(int dir, const char *path, bool recursive, struct error *err);
-/* The same of a path of the host's, which path_open_held() opens. */
-int mount_clone_held(const char *path, size_t held, struct error *err);
 /* Sets MOUNT_ATTR_* on the tree and everything below, and makes it private. */
 int mount_restrict(int tree, uint64_t attributes, struct error *err);
 /* The tree's ids on disk are those inside the user namespace. 1: done; 0: the file system cannot; -1: error. */

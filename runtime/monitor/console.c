@@ -115,7 +115,6 @@ bool console_holds_terminal(const struct console *console) { return console && c
 /* An app that took the key for itself must not make use of it later on. */
 bool console_has_suspend(const struct console *console)
 {
-    enum { WHILE_MEANT = 2000 };
     return console && console->suspend_typed && idle_now() - console->suspend_typed < WHILE_MEANT;
 }
 

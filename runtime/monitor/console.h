@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <stdbool.h>
 
+#define WHILE_MEANT 2000 /* milliseconds in which the app should have taken a key or a signal as it was meant */
+
 struct console;
 
 enum { CONSOLE_INPUT, CONSOLE_MASTER, CONSOLE_OUTPUT, CONSOLE_FDS };

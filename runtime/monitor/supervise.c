@@ -37,7 +37,6 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define STATUS_TIMED_OUT 124
-#define WHILE_MEANT 2000    /* milliseconds in which the app should have heard of what it was sent */
 #define INIT_PATIENCE 10000 /* nobody but init ends the rest: thousands, or what holds much memory, take their time */
 
 /* What a container that ran out of time gets, and how long it then has. */

@@ -47,6 +47,13 @@ static bool is_top(struct arena *arena, const char *group)
     return access(arena_printf(arena, "%s/cgroup.type", group), F_OK) < 0 && errno == ENOENT;
 }
 
+/* Below a threaded one there is no group for a process of its own. */
+static bool is_domain(struct arena *arena, const char *group)
+{
+    const char *type = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.type", group), 64, arena);
+    return !type || strcmp(type, "domain\n") == 0;
+}
+
 static const char *controllers_of(struct arena *arena, const char *group)
 {
     char *text = file_read_small(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", group), 4096, arena);
@@ -119,6 +126,7 @@ static void choose(struct cgroup_facts *facts, struct arena *arena, const struct
     bool systemd = access("/run/systemd/system", F_OK) == 0;
     bool writable = own && is_writable(arena, own), ours = writable && (!systemd || is_delegated(own));
     facts->own = writable ? own : NULL;
+    facts->own_holds = writable && is_domain(arena, own);
     if (ours && is_alone(arena, own) && choose_files(facts, arena, own, true))
         return;
     if (systemd && choose_scope(facts, arena, host, mount))

@@ -18,12 +18,6 @@ struct settled_place {
     const char *at, *is;
 };
 
-/* So many bytes of a source's path lead to what the app may write to. */
-struct held_source {
-    const char *path;
-    size_t held;
-};
-
 struct unreachable {
     const char *path;
     int code; /* an errno */
@@ -63,7 +57,6 @@ struct host {
         dev_t device;
         ino_t number;                      /* 0: not looked at */
     } root;                                /* of root.from: dir: the folder of which the names and the links below were read */
-    SLICE(struct held_source) held;        /* sources that the app could have put a link on the way to */
     SLICE(struct unreachable) unreachable; /* what the profile shows of the host, and the caller cannot open */
     /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
      * slash. */
@@ -90,6 +83,6 @@ struct id_block host_subordinate(struct arena *arena, const char *path, const st
 /* Root, with the capabilities that making maps and opening any tree needs. */
 bool host_is_privileged(const struct caller *caller);
 /* Where locks and records are (cli.md); `state` as the option says, or NULL. */
+const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state);
 /* Where a volume is kept. */
 const char *host_volume(struct arena *arena, const struct host *host, const char *name);
-const char *host_state_folder(struct arena *arena, const struct caller *caller, const char *state);

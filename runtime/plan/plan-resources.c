@@ -401,6 +401,11 @@ static void plan_group(struct plan *plan, const struct settings *settings)
 static void plan_guard(struct plan *plan)
 {
     const char *key = spec_says(plan->spec, "privileges") ? "privileges" : "syscalls";
+    if (!plan->host->cgroup->own_holds) {
+        plan_step(plan, ACTION_LEFT_OUT, key, "that of the caller is threaded, and has none below it")->from =
+            "a group of its own: it could mount that of the caller, and stop what is in it";
+        return;
+    }
     plan_step(plan, ACTION_OPEN_GROUP, key, "the caller's own, which the app could mount")->from = plan->host->cgroup->own;
     plan_step(plan, ACTION_GROUP, key, "the container's own, in which it starts")->at =
         arena_printf(plan->arena, "cordon-%s", plan->spec->name);

@@ -101,23 +101,12 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
     return bytes ? arena_printf(plan->arena, "%llu", (unsigned long long)bytes) : "50%";
 }
 
-/* What lies in a folder that this profile lets be written to, the app could replace, in an earlier run, by a link to elsewhere.
- */
-static void set_source(const struct plan *plan, struct step *step, const char *from)
-{
-    const struct host *host = plan->host;
-    step->from = from;
-    for (size_t i = 0; i < host->held.count; i++)
-        if (strcmp(host->held.items[i].path, from) == 0)
-            step->held = host->held.items[i].held;
-}
-
 /* --- the root --------------------------------------------------------------------------------------------------------------
  */
 
 static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
 {
-    set_source(fs->plan, plan_step(fs->plan, ACTION_OPEN_TREE, key, reason), from);
+    plan_step(fs->plan, ACTION_OPEN_TREE, key, reason)->from = from;
     return (int)fs->plan->tree_count++;
 }
 
@@ -125,7 +114,7 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
  * it, which still has his rights and no more. */
 static void from_host(struct rootfs *fs, struct step *step, const char *from, enum tree_ids idmap)
 {
-    set_source(fs->plan, step, from);
+    step->from = from;
     if (!fs->plan->host->privileged)
         return;
     /* The step is already in the list, and pushing another may move it. */
@@ -169,11 +158,38 @@ static void root_host(struct rootfs *fs)
     }
 }
 
+static bool is_held(const struct plan *plan, const char *at)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
+            return true;
+    return false;
+}
+
+/* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
+ * one of them renamed, the place could be made anew, and so on the host. */
+static void hold_above(struct rootfs *fs, const struct item *item)
+{
+    const char *at = rootfs_settle(fs, item->at);
+    const struct placed *on = covering(fs, at);
+    if (!on || strcmp(on->at, at) == 0 || (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT)))
+        return;
+    for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
+        const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
+        if (is_held(fs->plan, folder))
+            continue;
+        struct step *hold = plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it");
+        hold->at = folder;
+        hold->writable = on->ground != GROUND_FOREIGN;
+    }
+}
+
 /* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
  * before. */
 static void plan_show(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *show = item->entry;
+    hold_above(fs, item);
     struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
     from_host(fs, step, show->source, IDMAP_NONE);
@@ -283,36 +299,6 @@ static int check_sources(struct plan *plan, struct error *err)
     return 0;
 }
 
-static struct step *find_hold(const struct plan *plan, const char *at)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].action == ACTION_HOLD && strcmp(plan->steps.items[i].at, at) == 0)
-            return &plan->steps.items[i];
-    return NULL;
-}
-
-/* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
- * one of them renamed, the place could be made anew, and so on the host. optional: it may be a link, of which the mask says
- * what is wrong with it. */
-static void hold_above(struct rootfs *fs, const struct item *item, bool optional)
-{
-    const char *at = rootfs_settle(fs, item->at);
-    const struct placed *on = covering(fs, at);
-    if (!on || strcmp(on->at, at) == 0 || (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT)))
-        return;
-    for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
-        const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
-        struct step *hold = find_hold(fs->plan, folder);
-        if (hold) {
-            hold->optional &= optional;
-            continue;
-        }
-        hold = plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it");
-        hold->at = folder;
-        hold->optional = optional;
-    }
-}
-
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
@@ -322,11 +308,11 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
     }
     if (entry->create) {
         struct step *folder = plan_step(fs->plan, ACTION_MAKE_FOLDER, item->key, "create: true");
-        set_source(fs->plan, folder, entry->source);
+        folder->from = entry->source;
         folder->mode = 0755;
     }
     if (!entry->write)
-        hold_above(fs, item, false);
+        hold_above(fs, item);
     struct step *step =
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->attributes = entry_attributes(entry);
@@ -349,7 +335,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     make->gid = plan->gid;
 
     if (!entry->write)
-        hold_above(fs, item, false);
+        hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
@@ -369,7 +355,7 @@ static void plan_tmpfs(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
     if (!entry->write)
-        hold_above(fs, item, false);
+        hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, item->key, "memory, empty at every start");
     step->from = size_text(fs->plan, entry->size);
     step->mode = entry->mode;
@@ -386,7 +372,7 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
     const bool inside = on && strcmp(on->at, at) != 0; /* that place itself is there, and stays */
-    hold_above(fs, item, true);
+    hold_above(fs, item);
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
@@ -396,7 +382,7 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
         struct step *placeholder =
             plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,
                       "an empty file where there is nothing, so that nothing can be made there; taken away at the end");
-        set_source(fs->plan, placeholder, on->shared);
+        placeholder->from = on->shared;
         placeholder->at = at + strlen(on->at) + (*on->at != '\0');
     }
     rootfs_placed(fs, at, GROUND_FOREIGN);
@@ -405,6 +391,7 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
 /* A socket takes connections on a read-only mount too. */
 static void plan_socket(struct rootfs *fs, const struct item *item)
 {
+    hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a socket of the host");
     step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC;
     step->mode = S_IFSOCK;
@@ -433,7 +420,7 @@ static void plan_secrets(struct rootfs *fs, const struct item *item)
     for (size_t i = 0; i < spec->secrets.count; i++) {
         struct step *open = plan_step(plan, ACTION_OPEN_SECRET, arena_printf(plan->arena, "secrets[%zu].from", i),
                                       "with the caller's rights; refused where everyone may read it");
-        set_source(plan, open, spec->secrets.items[i].from);
+        open->from = spec->secrets.items[i].from;
         open->at = spec->secrets.items[i].name;
         open->mode = spec->secrets.items[i].mode;
         open->uid = plan->uid;

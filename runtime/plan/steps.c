@@ -41,14 +41,6 @@ static char *a_from(struct arena *arena, const struct plan *plan, const struct s
     return arena_strdup(arena, step->from);
 }
 
-/* A path of the host's, and where no link may be on the way to it. */
-static char *a_source(struct arena *arena, const struct plan *plan, const struct step *step)
-{
-    (void)plan;
-    return step->held ? arena_printf(arena, "%s (no links behind %.*s)", step->from, (int)step->held, step->from)
-                      : arena_strdup(arena, step->from);
-}
-
 static char *a_block(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
@@ -115,7 +107,8 @@ static char *attributes_text(struct arena *arena, const struct step *step)
 
 static char *a_mount(struct arena *arena, const struct plan *plan, const struct step *step)
 {
-    const char *from = step->from ? a_source(arena, plan, step) : "";
+    const char *from = step->from ? step->from : "";
+    (void)plan;
     return arena_printf(arena, "%s%s/%s %s", from, *from ? " on " : "", step->at, attributes_text(arena, step));
 }
 
@@ -298,7 +291,7 @@ static char *a_command(struct arena *arena, const struct plan *plan, const struc
 const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_CLAIM_NAME] = { "claim the name", STAGE_CLAIM, a_from },
     [ACTION_CLAIM_IDS] = { "claim a block of ids", STAGE_CLAIM, a_block },
-    [ACTION_MAKE_FOLDER] = { "make a host folder", STAGE_CLAIM, a_source },
+    [ACTION_MAKE_FOLDER] = { "make a host folder", STAGE_CLAIM, a_from },
     [ACTION_MAKE_VOLUME] = { "make a volume", STAGE_CLAIM, a_from },
     [ACTION_PLACEHOLDER] = { "keep a place empty", STAGE_CLAIM, a_mount },
     [ACTION_SCOPE] = { "ask systemd for a scope", STAGE_GROUP, a_scope },
@@ -316,7 +309,7 @@ const struct action_row action_rows[ACTION_COUNT] = {
     [ACTION_RAISE_LIMIT] = { "raise a limit", STAGE_IDS, a_limit },
     [ACTION_SET_NICE] = { "set the nice value", STAGE_IDS, a_number },
     [ACTION_SET_OOM_SCORE] = { "set the oom score", STAGE_IDS, a_number },
-    [ACTION_OPEN_TREE] = { "open a host tree", STAGE_OPEN, a_source },
+    [ACTION_OPEN_TREE] = { "open a host tree", STAGE_OPEN, a_from },
     [ACTION_BECOME_ROOT] = { "become root of the container", STAGE_IDENTITY, a_ids },
     [ACTION_GROUP_ROOT] = { "new control group namespace", STAGE_IDENTITY, nothing },
     [ACTION_STAGING] = { "staging area", STAGE_MOUNTS, a_at },

@@ -70,8 +70,10 @@ int mounts_hold(struct launch *launch, const struct step *step, struct error *er
 {
     AUTO_CLOSE int folder = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct stat st;
-    if (folder < 0 && (errno == ENOENT || errno == ENOTDIR || (errno == ELOOP && step->optional)))
-        return 0; /* the placeholder keeps it from being made, or what is mounted there says what is wrong with it */
+    if (folder < 0 && errno == ENOENT && step->writable)
+        folder = path_make(launch->base[BASE_ROOT], step->at, false, PATH_LINKS_NONE);
+    if (folder < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return 0; /* a placeholder keeps it from being made, or what is mounted there says what is wrong with it */
     if (folder < 0 && errno == ELOOP) {
         error_errno(err, ELOOP, "hold /%s, which the app could exchange", step->at);
         return error_help(err, "name the place without the link");

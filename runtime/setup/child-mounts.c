@@ -11,6 +11,7 @@
 #include "kernel/mounts.h"
 #include "kernel/sysctl.h"
 #include "setup/mounts.h"
+#include "setup/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -206,7 +207,7 @@ int mounts_take_tree(struct launch *launch, const struct step *step, struct erro
 {
     if (step->tree >= 0)
         return take_fd(&launch->trees[step->tree]);
-    return mount_clone_held(step->from, step->held, err);
+    return source_clone(launch->plan, step->from, err);
 }
 
 static int do_tree(struct launch *launch, const struct step *step, struct error *err)

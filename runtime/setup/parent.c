@@ -10,6 +10,7 @@
 #include "plan/host.h"
 #include "rootfs-tools/folders.h"
 #include "setup/launch.h"
+#include "setup/sources.h"
 #include "setup/stages.h"
 
 #include <errno.h>
@@ -68,6 +69,22 @@ static int claim_name(struct launch *launch, const struct step *step, struct err
     return lock < 0 ? -1 : 0;
 }
 
+static int make_folder(struct launch *launch, const struct step *step, struct error *err)
+{
+    const size_t length = (size_t)(strrchr(step->from, '/') - step->from);
+    const char *above = length ? arena_strndup(launch->plan->arena, step->from, length) : "/";
+    AUTO_CLOSE int folder = source_open(launch->plan, above, err);
+    return folder < 0 ? error_context(err, "make %s", step->from) : folder_make(folder, step->from, step->mode, err);
+}
+
+static int make_placeholder(struct launch *launch, const struct step *step, struct error *err)
+{
+    struct placeholder *placeholder = &launch->placeholders[launch->placeholder_count++];
+    *placeholder = (struct placeholder){ .folder = -1, .file = -1 };
+    AUTO_CLOSE int folder = source_open(launch->plan, step->from, err);
+    return folder < 0 ? -1 : placeholder_make(folder, step->from, step->at, placeholder, err);
+}
+
 int parent_claim(struct launch *launch, struct error *err)
 {
     size_t count;
@@ -80,13 +97,12 @@ int parent_claim(struct launch *launch, struct error *err)
         else if (step->action == ACTION_CLAIM_NAME)
             result = claim_name(launch, step, err);
         else if (step->action == ACTION_MAKE_FOLDER)
-            result = folder_make(step->from, step->held, step->mode, err);
+            result = make_folder(launch, step, err);
         else if (step->action == ACTION_MAKE_VOLUME)
             result = volume_make(step->from, step->mode, launch->plan->idmap_binds || !launch->plan->uids.count, step->uid,
                                  step->gid, err);
         else if (step->action == ACTION_PLACEHOLDER)
-            result =
-                placeholder_make(step->from, step->held, step->at, &launch->placeholders[launch->placeholder_count++], err);
+            result = make_placeholder(launch, step, err);
         else if (step->action == ACTION_OPEN_SECRET)
             result = secrets_open(launch, step, err);
         if (result < 0)
@@ -230,7 +246,7 @@ int parent_open(struct launch *launch, struct error *err)
     const struct step *steps = launch_steps(launch, STAGE_OPEN, &count);
     AUTO_CLOSE int users = -1;
     for (size_t i = 0; i < count; i++) {
-        launch->trees[i] = mount_clone_held(steps[i].from, steps[i].held, err);
+        launch->trees[i] = source_clone(launch->plan, steps[i].from, err);
         if (launch->trees[i] < 0)
             return launch_blame(&steps[i], err);
         if (!steps[i].number)

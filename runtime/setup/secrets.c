@@ -2,9 +2,9 @@
  * which inherits the descriptors and copies what they hold into memory of the container's own. Neither the app nor its init has
  * any of them: both close all that they inherited. */
 #include "base/cleanup.h"
-#include "base/path.h"
 #include "kernel/mounts.h"
 #include "setup/mounts.h"
+#include "setup/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,10 +34,10 @@ static int check(int fd, const struct step *step, struct error *err)
 }
 
 /* Without waiting for whoever should write into a pipe. */
-static int open_source(const char *path, size_t held, struct error *err)
+static int open_secret(const struct plan *plan, const char *path, struct error *err)
 {
     char link[64];
-    AUTO_CLOSE int fd = path_open_held(path, held, err);
+    AUTO_CLOSE int fd = source_open(plan, path, err);
     if (fd < 0)
         return -1;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -47,7 +47,7 @@ static int open_source(const char *path, size_t held, struct error *err)
 
 int secrets_open(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int fd = open_source(step->from, step->held, err);
+    AUTO_CLOSE int fd = open_secret(launch->plan, step->from, err);
     if (fd < 0 && err->code == ENOENT && step->optional) {
         error_fini(err);
         return 0;

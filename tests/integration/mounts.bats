@@ -144,6 +144,26 @@ YAML
     canary_untouched
 }
 
+@test "a folder of one of the caller's ids is found in one that only that id may enter" {
+    requires user
+    chmod a+rwx "$share"
+    run_cordon --set privileges.allow=[chown] --set "+mounts={bind: $share, at: /srv, write: true}" -- \
+        sh -c 'mkdir -p /srv/store/data && echo found >/srv/store/data/file && chmod 700 /srv/store && chown 33:33 /srv/store'
+    assert_success
+    run cat "$share/store/data/file"
+    assert_failure
+    ln -s "$share/store/data" "$BATS_TEST_TMPDIR/way"
+    for source in "$share/store/data" "$BATS_TEST_TMPDIR/way"; do
+        run_cordon --set "+mounts={bind: $source, at: /data}" -- cat /data/file
+        assert_output found
+    done
+    run_cordon --set privileges.allow=[chown] --set "+mounts={bind: $share, at: /srv, write: true}" -- chown 0:0 /srv/store
+    # Another's is refused, by plan too.
+    run cordon plan --set '+mounts={bind: /root/x, at: /data}' -- true
+    assert_failure
+    assert_output --partial 'your own rights'
+}
+
 @test "a volume belongs to an app.user that is not 0" {
     requires ids
     local use='+mounts={volume: tests-v2, at: /var/lib/shop}'

@@ -48,16 +48,6 @@ static void load_top(struct arena *arena, struct host *host, const struct node *
     }
 }
 
-/* Paths of profiles are as they are written, and lead through no links. */
-static void load_held(struct arena *arena, struct host *host, const struct mount_entry *written,
-                      const struct mount_entry *below)
-{
-    size_t length = strlen(written->source ? written->source : "");
-    if (written->kind == MOUNT_BIND && written->write && below->kind == MOUNT_BIND &&
-        strncmp(below->source, written->source, length) == 0 && below->source[length] == '/')
-        *SLICE_PUSH(arena, &host->held) = (struct held_source){ below->source, length };
-}
-
 /* The one account that the facts describe is app.user's too, where the profile asks for it. */
 static void load_user(struct host *host, const struct node *facts, const struct spec *spec)
 {
@@ -114,6 +104,7 @@ static const struct cgroup_facts *cgroup_of(struct arena *arena, const struct no
     cgroup->processors = 4;
     cgroup->has_swap = is_true(node, "swap");
     cgroup->own = text_of(node, "own", NULL);
+    cgroup->own_holds = !is_true(node, "threaded");
     for (size_t i = 0; i < spec->resources.io.count; i++)
         *SLICE_PUSH(arena, &cgroup->disks) =
             (struct io_disk){ .path = spec->resources.io.items[i].device,
@@ -188,9 +179,6 @@ static struct host *host_of(struct arena *arena, const struct node *facts, const
     host->limits[RLIMIT_CORE] = (struct rlimit){ 0, is_true(facts, "no-cores") ? 0 : RLIM_INFINITY };
     load_top(arena, host, facts);
     load_user(host, facts, spec);
-    for (size_t i = 0; i < spec->mounts.count; i++)
-        for (size_t k = 0; k < spec->mounts.count; k++)
-            load_held(arena, host, &spec->mounts.items[i], &spec->mounts.items[k]);
     bool group = spec_says(spec, "resources") || (host->privileged && devices_filter_key(spec)) || plan_may_mount(spec);
     host->cgroup = group ? cgroup_of(arena, facts, spec) : NULL;
     host->devices = devices_of(arena, facts, spec);

@@ -158,8 +158,12 @@ bool text_duration(const char *text, uint64_t *ret_milliseconds)
         *ret_milliseconds = 0;
         return true;
     }
+    uint64_t milliseconds;
     /* What is reckoned with it, in nanoseconds or as a time to come, must have room. */
-    return with_unit(text, units, sizeof units / sizeof *units, ret_milliseconds) && *ret_milliseconds <= INT64_MAX / 1000000;
+    if (!with_unit(text, units, sizeof units / sizeof *units, &milliseconds) || milliseconds > INT64_MAX / 1000000)
+        return false;
+    *ret_milliseconds = milliseconds;
+    return true;
 }
 
 bool text_number(const char *text, uint64_t max, uint64_t *ret_number)

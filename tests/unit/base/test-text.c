@@ -47,6 +47,8 @@ static void test_scalars(void)
     CHECK(text_duration("2h", &value) && value == 7200000);
     CHECK(text_duration("0", &value) && value == 0);
     CHECK(!text_duration("5", &value) && !text_duration("5 s", &value));
+    value = 7;
+    CHECK(!text_duration("506744073709550ms", &value) && value == 7); /* too long: what is returned is not touched */
     unsigned mode = 0;
     CHECK(text_mode("1777", &mode) && mode == 01777);
     CHECK(!text_mode("8", &mode) && !text_mode("", &mode) && !text_mode("77777", &mode));

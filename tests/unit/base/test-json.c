@@ -3,24 +3,14 @@
 
 #include <stdlib.h>
 
-static char *written(const char *text)
+static char *by(void (*print)(FILE *stream, const char *text), const char *text)
 {
     char *result = NULL;
     size_t size;
     FILE *stream = open_memstream(&result, &size);
-    json_text(stream, text);
+    print(stream, text);
     fclose(stream);
     return result; /* small, and the program ends soon */
-}
-
-static char *printed(const char *text)
-{
-    char *result = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&result, &size);
-    json_print(stream, text);
-    fclose(stream);
-    return result;
 }
 
 static struct node *scalar(struct arena *arena, const char *key, const char *text, bool quoted)
@@ -59,14 +49,14 @@ static void test_node(void)
 
 int main(void)
 {
-    CHECK_TEXT(written("plain"), "\"plain\"");
-    CHECK_TEXT(written(""), "\"\"");
-    CHECK_TEXT(written(NULL), "null");
-    CHECK_TEXT(written("a\"b\\c\n\x1b"), "\"a\\\"b\\\\c\\u000a\\u001b\"");
-    CHECK_TEXT(written("ä€😀x"), "\"ä€😀x\"");
-    CHECK_TEXT(written("x\xff\xc3"), "\"x\\u00ff\\u00c3\"");
-    CHECK_TEXT(written("a\xc2\x9b\xe2\x80\xae"), "\"a\\u009b\\u202e\"");
-    CHECK_TEXT(printed("{\"ä\": \"\xc2\x9b\xe2\x80\xae\x9b\\n\"}"), "{\"ä\": \"\\u009b\\u202e\\u009b\\n\"}\n");
+    CHECK_TEXT(by(json_text, "plain"), "\"plain\"");
+    CHECK_TEXT(by(json_text, ""), "\"\"");
+    CHECK_TEXT(by(json_text, NULL), "null");
+    CHECK_TEXT(by(json_text, "a\"b\\c\n\x1b"), "\"a\\\"b\\\\c\\u000a\\u001b\"");
+    CHECK_TEXT(by(json_text, "ä€😀x"), "\"ä€😀x\"");
+    CHECK_TEXT(by(json_text, "x\xff\xc3"), "\"x\\u00ff\\u00c3\"");
+    CHECK_TEXT(by(json_text, "a\xc2\x9b\xe2\x80\xae"), "\"a\\u009b\\u202e\"");
+    CHECK_TEXT(by(json_print, "{\"ä\": \"\xc2\x9b\xe2\x80\xae\x9b\\n\"}"), "{\"ä\": \"\\u009b\\u202e\\u009b\\n\"}\n");
     test_node();
     return tap_done();
 }

@@ -27,8 +27,7 @@ struct cgroup_facts {
     const char *why, *help;  /* CGROUP_NONE: a clause, and what to do */
     const char *base;        /* CGROUP_FILES: its folder */
     bool inside;             /* CGROUP_FILES: the launcher is in it, alone, and has to step aside */
-    bool own_holds;          /* and may have groups below it: it is not threaded
-                              */
+    bool own_holds;          /* that one may have groups below it: it is not threaded */
     const char *own;         /* the folder of the one that the launcher is in, where the caller may write to it; else NULL */
     const char *controllers; /* "cpu memory pids", as cgroup.controllers has them */
     bool has_swap;

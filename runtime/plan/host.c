@@ -26,8 +26,6 @@
 
 /* --- subordinate ids ---------------------------------------------------------------------------------------------- */
 
-#define LARGEST_COPY (1 << 20) /* of a file that the container gets its own of */
-
 struct id_block host_subordinate(struct arena *arena, const char *path, const struct caller *caller)
 {
     struct id_block found = { 0 };
@@ -73,6 +71,8 @@ static int gather_top(struct host *host, struct arena *arena, struct error *err)
     }
     return 0;
 }
+
+#define LARGEST_COPY (1 << 20)
 
 /* Of a file of names: half of one would be another file, and nobody told. */
 static int content(struct arena *arena, const struct spec *spec, const char *path, const char **ret, struct error *err)

@@ -13,6 +13,8 @@ const char *plan_sysctl_key(const struct plan *plan, const struct sysctl_entry *
     return arena_printf(plan->arena, "sysctl.\"%s\"", entry->name);
 }
 
+#define NOT_OWN_PROC "is set through the container's own /proc, and the profile mounts something else there"
+
 /* Why one cannot be set, or NULL. Each belongs to a namespace, which must be the container's and must still be its own when it
  * runs. */
 static const char *sysctl_obstacle(const struct plan *plan, const struct sysctl_entry *entry, const char **ret_help)
@@ -35,7 +37,7 @@ static const char *sysctl_obstacle(const struct plan *plan, const struct sysctl_
     if (owner == SYSCTL_DOMAIN_NAME || !spec_mounts_at(spec, "/proc"))
         return NULL;
     *ret_help = "take it out of mounts, or leave the setting out";
-    return "is set through the container's own /proc, and the profile mounts something else there";
+    return NOT_OWN_PROC;
 }
 
 static int plan_sysctl_names(struct plan *plan, struct error *err)
@@ -58,13 +60,10 @@ static int plan_sysctl_names(struct plan *plan, struct error *err)
 static int check_switches_set(const struct plan *plan, struct error *err)
 {
     const struct spec *spec = plan->spec;
-    for (int i = 0; i < ALLOW_COUNT; i++) {
-        if (!((spec->privileges.allow >> i) & 1) || !allow_bundles[i].sysctl || !spec_mounts_at(spec, "/proc"))
+    for (int i = 0; i < ALLOW_COUNT && spec_mounts_at(spec, "/proc"); i++) {
+        if (!((spec->privileges.allow >> i) & 1) || !allow_bundles[i].sysctl)
             continue;
-        spec_error(err, spec, "privileges.allow",
-                   "%s is set through the container's own /proc, and the profile mounts something "
-                   "else there",
-                   allow_names[i]);
+        spec_error(err, spec, "privileges.allow", "%s " NOT_OWN_PROC, allow_names[i]);
         return error_help(err, "take it out of mounts, or leave the switch out");
     }
     return 0;

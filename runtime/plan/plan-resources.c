@@ -139,6 +139,11 @@ static bool has_word(const char *words, const char *word)
 /* BFQ counts from 1 to 1000, with the same 100 in between. */
 static uint64_t weight_of_bfq(uint64_t weight) { return weight <= 100 ? weight : 100 + (weight - 100) * 900 / 9900; }
 
+static bool is_same_disk(const struct io_disk *a, const struct io_disk *b)
+{
+    return !a->why && !b->why && a->major == b->major && a->minor == b->minor;
+}
+
 static int weight_setting(struct settings *settings, struct plan *plan, const struct io_disk *disk, size_t i, struct error *err)
 {
     uint64_t weight = plan->spec->resources.io.items[i].weight;
@@ -156,8 +161,7 @@ static int weight_setting(struct settings *settings, struct plan *plan, const st
     for (size_t k = 0; k < i; k++) {
         const struct io_disk *other = &plan->host->cgroup->disks.items[k];
         uint64_t before = plan->spec->resources.io.items[k].weight;
-        if (other->why || other->major != disk->major || other->minor != disk->minor || before == RESOURCE_UNSET ||
-            before == weight)
+        if (!is_same_disk(other, disk) || before == RESOURCE_UNSET || before == weight)
             continue;
         spec_error(err, plan->spec, key, "%s is on the disk of %s, which has another weight in resources.io[%zu]", disk->path,
                    other->path, k);
@@ -184,7 +188,7 @@ static uint64_t least_of_disk(const struct plan *plan, size_t last, size_t field
     for (size_t i = 0; i <= last; i++) {
         const struct io_disk *other = &facts->disks.items[i];
         uint64_t value = *(const uint64_t *)((const char *)&plan->spec->resources.io.items[i] + field);
-        if (!other->why && other->major == disk->major && other->minor == disk->minor && value < least)
+        if (is_same_disk(other, disk) && value < least)
             least = value;
     }
     return least;

@@ -252,9 +252,10 @@ struct spec *spec_new(struct arena *arena);
 bool spec_says(const struct spec *spec, const char *key); /* it was written itself */
 /* A crash is to leave no core file, and to start no program of the host's. */
 bool spec_no_cores(const struct spec *spec);
+struct source spec_source(const struct spec *spec, const char *key);
+
 /* The profile has something of its own at this place, which we then leave alone. */
 bool spec_mounts_at(const struct spec *spec, const char *at);
-struct source spec_source(const struct spec *spec, const char *key);
 
 /* Whether `key` may be left out where the host cannot do it (optional: true on its map, or its name in `optional: [...]`). */
 bool spec_optional(const struct spec *spec, const char *key);

@@ -289,6 +289,17 @@ trap_path() {
     canary_untouched
 }
 
+@test "no state is kept below a shared folder that a variable names (AC-73)" {
+    requires plain
+    local folder
+    for folder in /tmp //tmp /var/tmp/; do
+        [ ! -e "$folder/cordon" ] || fail "there is a $folder/cordon already"
+        run env XDG_RUNTIME_DIR=$folder "$CORDON" run --rm --name tests-shared -- true
+        assert_success
+        [ ! -e "$folder/cordon" ] || { rm -r "$folder/cordon"; fail "it was made in $folder"; }
+    done
+}
+
 @test "a run goes on when the files of its state are cleaned away (AC-73)" {
     start_cordon --set 'app.timeout=30s' --set "+mounts={bind: $BATS_TEST_TMPDIR, at: /srv}" -- \
         sh -c 'echo ready; until [ -e /srv/go ]; do sleep 0.1; done; cat /etc/hostname && echo >/tmp/x && echo whole'

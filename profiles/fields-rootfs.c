@@ -83,7 +83,7 @@ static int parse_show(struct walk *walk, struct node *node, void *ret)
 }
 
 static const struct form form_show = {
-    .is = "a path of the host", .size = sizeof(struct mount_entry), .parse = parse_show, .pattern = "^/"
+    .is = "a path of the host", .size = sizeof(struct mount_entry), .parse = parse_show, .pattern = "^[^~]"
 };
 static const struct form form_shows = { .is = "a list of paths of the host, such as [/opt]",
                                         .size = sizeof(((struct root *)0)->show),
@@ -168,7 +168,6 @@ static void finish_mount(struct walk *walk, struct node *map, void *target)
 {
     struct mount_entry *mount = target;
     const struct mount_kind_row *kind = mount_kind(map);
-    mount->optional = forms_says_true(map, "optional");
     if (!kind) {
         error_help(walk_error(walk, map->at, "says no kind of mount"),
                    "one of bind, tmpfs, volume, hide, image is needed, such as {bind: /srv, at: /srv}");

@@ -1,6 +1,7 @@
 #include "profiles/trust.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/weak.h"
 
 #include <errno.h>
@@ -132,18 +133,12 @@ static void note_name(struct way *way, const char *name)
     }
 }
 
-#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-
 static int open_regular(int folder, const char *name, int flags, const char *asked, struct stat *ret_stat, struct error *err)
 {
-    AUTO_CLOSE int fd = openat(folder, name, READ_FLAGS | flags);
-    if (fd < 0)
-        return error_errno(err, errno, "cannot read the profile %s", asked);
-    if (fstat(fd, ret_stat) < 0)
-        return error_errno(err, errno, "stat %s", asked);
-    if (!S_ISREG(ret_stat->st_mode))
-        return error_set(err, "%s is %s, not a profile", asked, S_ISDIR(ret_stat->st_mode) ? "a folder" : "not a regular file");
-    return take_fd(&fd);
+    int fd = file_open_regular(folder, name, flags, ret_stat);
+    if (fd < 0 && (errno == EISDIR || errno == EINVAL))
+        return error_set(err, "%s is %s, not a profile", asked, errno == EISDIR ? "a folder" : "not a regular file");
+    return fd < 0 ? error_errno(err, errno, "cannot read the profile %s", asked) : fd;
 }
 
 /* One step. 1: arrived, *ret_fd is the file; 0: further on; -1: error. */

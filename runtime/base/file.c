@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena)
 {
@@ -22,6 +24,58 @@ char *file_read_small(int dir, const char *path, size_t limit, struct arena *are
     while (used < room && (n = read(fd, text + used, room - used)) > 0)
         used += (size_t)n;
     text[used] = '\0';
+    return text;
+}
+
+static int refuse(mode_t mode)
+{
+    errno = S_ISDIR(mode) ? EISDIR : S_ISLNK(mode) ? ELOOP : EINVAL;
+    return -1;
+}
+
+static const int to_read = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+int file_reopen_regular(int there, struct stat *ret_stat)
+{
+    char name[40];
+    if (fstat(there, ret_stat) < 0)
+        return -1;
+    if (!S_ISREG(ret_stat->st_mode))
+        return refuse(ret_stat->st_mode);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", there);
+    return open(name, to_read);
+}
+
+int file_open_regular(int dir, const char *path, int flags, struct stat *ret_stat)
+{
+    AUTO_CLOSE int there = openat(dir, path, O_PATH | O_CLOEXEC | flags);
+    int fd = there < 0 ? -1 : file_reopen_regular(there, ret_stat);
+    if (fd >= 0 || there < 0 || errno != ENOENT)
+        return fd;
+    /* No /proc here: by name once more, and looked at once more. */
+    fd = openat(dir, path, to_read | flags);
+    if (fd < 0 || (fstat(fd, ret_stat) == 0 && S_ISREG(ret_stat->st_mode)))
+        return fd;
+    close(fd);
+    return refuse(ret_stat->st_mode);
+}
+
+char *file_read_regular(struct arena *arena, int dir, const char *path, int flags, size_t limit, struct stat *ret_stat,
+                        size_t *ret_length)
+{
+    AUTO_CLOSE int fd = file_open_regular(dir, path, flags, ret_stat);
+    if (fd < 0)
+        return NULL;
+    const size_t size = (size_t)ret_stat->st_size;
+    if (size > limit) {
+        errno = EFBIG;
+        return NULL;
+    }
+    char *text = arena_alloc(arena, size + 1);
+    size_t length = 0;
+    for (ssize_t n; length < size && (n = read(fd, text + length, size - length)) > 0;)
+        length += (size_t)n;
+    *ret_length = length;
     return text;
 }
 

@@ -5,10 +5,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* The whole of a regular file of at most `limit` bytes as text; NULL without an error where there is none or it is no such
  * file. */
 char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena);
+
+/* For reading, if it is a regular file: all else is not even opened, since with some devices that does something (a watchdog
+ * starts, a tape rewinds). `flags`: O_NOFOLLOW or 0. -1 with errno; EISDIR and EINVAL where it is something else. */
+int file_open_regular(int dir, const char *path, int flags, struct stat *ret_stat);
+
+/* The same of what was found with O_PATH; needs /proc. */
+int file_reopen_regular(int there, struct stat *ret_stat);
+
+/* The whole of such a file, with a NUL behind it; NULL with errno, EFBIG where it has more than `limit` bytes. */
+char *file_read_regular(struct arena *arena, int dir, const char *path, int flags, size_t limit, struct stat *ret_stat,
+                        size_t *ret_length);
 
 /* Whether the name in the folder still means the file (or folder) that was opened: it may have been exchanged, or taken away.
  */

@@ -1,6 +1,7 @@
 #include "base/passwd.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/syscalls.h"
 #include "base/weak.h"
 
@@ -10,29 +11,34 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LARGEST_FILE (16 << 20)
 
-/* 1 with a stream, 0 where there is no such file, -1 with an error. O_NONBLOCK: the name may be a FIFO inside a hostile root.
- */
+/* 1 with a stream, 0 where there is no such file, -1 with an error. In a hostile root the name may be anything. */
 static int open_database(int root, const char *path, FILE **ret, struct error *err)
 {
-    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+    struct open_how how = { .flags = weak("regular") ? O_RDONLY | O_CLOEXEC : O_PATH | O_CLOEXEC,
                             .resolve = root == AT_FDCWD ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
     if (weak("resolve") && root != AT_FDCWD) {
         how.resolve = 0;
         path += strspn(path, "/");
     }
-    if (weak("regular"))
-        how.flags &= ~(uint64_t)O_NONBLOCK;
-    AUTO_CLOSE int fd = sys_openat2(root, path, &how);
-    if (fd < 0)
+    AUTO_CLOSE int there = sys_openat2(root, path, &how);
+    if (there < 0)
         return errno == ENOENT || errno == ENOTDIR ? 0 : error_errno(err, errno, "open %s", path);
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return error_errno(err, errno, "stat %s", path);
-    if (!S_ISREG(st.st_mode) && !weak("regular"))
+    struct stat st = { 0 };
+    AUTO_CLOSE int fd = weak("regular") ? dup(there) : file_reopen_regular(there, &st);
+    if (fd < 0 && errno == ENOENT) { /* no /proc; what is wrong with that is said elsewhere */
+        how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+        fd = sys_openat2(root, path, &how);
+        if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+            return error_set(err, "%s is not a regular file", path);
+    }
+    if (fd < 0 && (errno == EISDIR || errno == EINVAL))
         return error_set(err, "%s is not a regular file", path);
+    if (fd < 0)
+        return error_errno(err, errno, "open %s", path);
     if (st.st_size > LARGEST_FILE && !weak("regular"))
         return error_set(err, "%s is larger than 16 MiB", path);
     *ret = fdopen(fd, "r");

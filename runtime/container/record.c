@@ -208,7 +208,8 @@ static bool remove_left(int folder, const char *file, bool claimed)
     struct stat st;
     AUTO_CLOSE int fd = openat(folder, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     return fd >= 0 && !is_held(fd) && fstat(fd, &st) == 0 && is_ours(fd, file, &st) &&
-           (st.st_size > 0 || claimed || st.st_mtime + IS_BEING_MADE < time(NULL)) && unlinkat(folder, file, 0) == 0;
+           (st.st_size > 0 || claimed || st.st_mtime + IS_BEING_MADE < time(NULL)) && file_is_at(folder, file, fd) &&
+           unlinkat(folder, file, 0) == 0;
 }
 
 static int create_free(struct record *record, const struct spec *spec, char id[33])

@@ -32,11 +32,14 @@ static struct launch *launch_new(const struct plan *plan)
                                .slave = -1 };
     launch->placeholders = arena_alloc(plan->arena, (plan->count[STAGE_CLAIM] + 1) * sizeof *launch->placeholders);
     launch->trees = arena_alloc(plan->arena, (plan->tree_count + 1) * sizeof *launch->trees);
+    launch->opened = arena_alloc(plan->arena, (plan->open_count + 1) * sizeof *launch->opened);
     launch->secrets = arena_alloc(plan->arena, (plan->spec->secrets.count + 1) * sizeof *launch->secrets);
     for (size_t i = 0; i < plan->spec->secrets.count; i++)
         launch->secrets[i] = -1;
     for (size_t i = 0; i < plan->tree_count; i++)
         launch->trees[i] = -1;
+    for (size_t i = 0; i < plan->open_count; i++)
+        launch->opened[i] = -1;
     return launch;
 }
 
@@ -72,7 +75,8 @@ int container_run(const struct spec *spec, const struct caller *caller, const st
 {
     const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
     const struct plan *plan = host ? plan_make(spec, host, err) : NULL;
-    if (!plan || (plan->host_root_inside && self_seal(err) < 0))
+    bool owner_inside = plan && (plan->host_root_inside || (!host->privileged && self_is_owned_by(caller->uid)));
+    if (!plan || (owner_inside && self_seal(err) < 0))
         return EXIT_CANNOT_START;
 
     struct launch *launch = launch_new(plan);

@@ -65,7 +65,15 @@ static DIR *list_of(int group)
     return folder;
 }
 
-enum { DEEPEST = 32 };
+enum { DEEPEST = 32, MOST_BELOW = 1000 };
+
+/* An app that mounts its group may have taken the mode away; the owner is mostly the launcher's user. */
+static int open_below(int group, const char *name)
+{
+    if (fchmodat(group, name, 0700, 0) < 0 && errno == ENOENT)
+        return -1;
+    return openat(group, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
 
 /* Removes the groups below, from the lowest up: the container's manager, or somebody outside, may have made some. Those that
  * hold a process stay, and so does what lies deeper than anyone would nest. */
@@ -75,7 +83,7 @@ static void remove_below(int group, int depth)
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == 0)
             continue;
-        AUTO_CLOSE int below = openat(group, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        AUTO_CLOSE int below = open_below(group, entry->d_name);
         if (below >= 0)
             remove_below(below, depth - 1);
         unlinkat(group, entry->d_name, AT_REMOVEDIR);
@@ -95,7 +103,7 @@ static bool remove_group(int parent, const char *name, int group)
 /* One that is there already has the values of a launcher that was killed: it is removed, not taken over. A new one is taken for
  * a leftover by a sweep that comes by before it is held: it is gone in a moment, and made once more. Others may open it only
  * when it is: whoever can, can hold it. */
-int cgroup_make(int parent, const char *name, struct error *err)
+int cgroup_make(int parent, const char *name, mode_t mode, struct error *err)
 {
     for (int tries = 0; tries < 10; tries++) {
         bool made = mkdirat(parent, name, 0700) == 0;
@@ -112,7 +120,7 @@ int cgroup_make(int parent, const char *name, struct error *err)
             continue;
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
             poll(NULL, 0, 1);
-        else if (made && file_is_at(parent, name, fd) && fchmod(fd, 0755) == 0)
+        else if (made && file_is_at(parent, name, fd) && (mode == 0700 || fchmod(fd, mode) == 0))
             return take_fd(&fd);
         else if (!made && !remove_group(parent, name, fd))
             poll(NULL, 0, 10); /* what was killed with its launcher may still be going */
@@ -167,9 +175,11 @@ int cgroup_write(int group, const char *file, const char *value, struct error *e
 
 int cgroup_bound(int group, struct error *err)
 {
-    char depth[16];
+    char depth[16], count[16];
     snprintf(depth, sizeof depth, "%d", DEEPEST);
-    return cgroup_write(group, "cgroup.max.depth", depth, err);
+    snprintf(count, sizeof count, "%d", MOST_BELOW);
+    return cgroup_write(group, "cgroup.max.depth", depth, err) < 0 ? -1
+                                                                   : cgroup_write(group, "cgroup.max.descendants", count, err);
 }
 
 char *cgroup_read(int group, const char *file, struct arena *arena)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Where version 2 is mounted: /sys/fs/cgroup, or its folder `unified` beside version 1. NULL where it is not. */
 const char *cgroup_mount(void);
@@ -16,13 +17,14 @@ const char *cgroup_own(struct arena *arena);
 int cgroup_open(const char *path, struct error *err);
 
 /* A new group `name` below `parent`, held (flock) against cgroup_sweep of other launchers. Returns its descriptor. */
-int cgroup_make(int parent, const char *name, struct error *err);
+int cgroup_make(int parent, const char *name, mode_t mode, struct error *err);
 
 /* Removes the groups below `parent` whose name begins so, that nobody holds, and that hold no process: what killed launchers
  * left. */
 void cgroup_sweep(int parent, const char *prefix);
 
-/* Keeps what is made below it within the depth that cgroup_end takes away. */
+/* Keeps what is made below it within the depth that cgroup_end takes away, and within what it takes a moment to: each costs
+ * memory of the kernel, of which not all is charged to anybody. */
 int cgroup_bound(int group, struct error *err);
 
 /* Writes a value; the error says what the kernel makes of it. */

@@ -44,9 +44,9 @@ static int copy(int from, off_t size, struct error *err)
     if (to < 0) {
         int code = errno;
         error_errno(err, code, "make a copy of this program in memory");
-        return code == EACCES
-                   ? error_help(err, "sysctl vm.memfd_noexec=1, or give the container ids of its own (users.map: auto)")
-                   : -1;
+        return code == EACCES ? error_help(err, "sysctl vm.memfd_noexec=1; or a program that is root's, with ids of the "
+                                                "container's own (users.map: auto)")
+                              : -1;
     }
     for (off_t done = 0; done < size;) {
         ssize_t n = sendfile(to, from, NULL, (size_t)(size - done));
@@ -55,6 +55,12 @@ static int copy(int from, off_t size, struct error *err)
         done += n;
     }
     return seal(to, err) < 0 ? -1 : take_fd(&to);
+}
+
+bool self_is_owned_by(uid_t uid)
+{
+    struct stat st;
+    return stat("/proc/self/exe", &st) < 0 || st.st_uid == uid;
 }
 
 int self_seal(struct error *err)

@@ -2,10 +2,16 @@
 #pragma once
 #include "base/error.h"
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 /* First thing in main. */
 void self_remember(char **argv);
 
-/* Where the host's root is inside, a process there might come by a descriptor of what runs outside (/proc/PID/exe), and write
- * to it once that has ended (CVE-2019-5736). Executes the same command again from a sealed copy in memory, unless this is one
- * already: nobody can change that. */
+/* Whether the program's file is this user's. */
+bool self_is_owned_by(uid_t uid);
+
+/* Where its owner is inside - the host's root, or a user who built it himself - a process there might come by a descriptor of
+ * what runs outside (/proc/PID/exe), and write to it once that has ended (CVE-2019-5736), or change its mode. Executes the same
+ * command again from a sealed copy in memory, unless this is one already: nobody can change that. */
 int self_seal(struct error *err);

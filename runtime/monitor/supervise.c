@@ -53,9 +53,10 @@ struct supervisor {
     int channel; /* -1: nothing is heard any more */
     int signals;
     bool heard, was_stopped;
-    bool asked_to_stop;    /* it was sent SIGTSTP, as by Ctrl-Z where it has the terminal's place but not the terminal */
-    uint64_t asked_to_end; /* when, as idle_now() has it; 0: not */
-    bool gone;             /* the container; what is left is output */
+    /* When it was sent SIGTSTP, as by Ctrl-Z where it has the terminal's place but not the terminal, and what ends; as
+     * idle_now() has it; 0: not */
+    uint64_t asked_to_stop, asked_to_end;
+    bool gone; /* the container; what is left is output */
     struct console *console;
     uint64_t deadline; /* UINT64_MAX: none */
     bool stands;       /* the app stopped itself, and we went on */
@@ -71,6 +72,9 @@ static void send_signal(const struct supervisor *s, int sig)
 
 /* --- stop and continue -------------------------------------------------------------------------------------------- */
 
+/* What was asked for a while ago is not why something happens now. */
+static bool is_meant(uint64_t asked) { return asked && idle_now() - asked < WHILE_MEANT; }
+
 static void go_on(struct supervisor *s)
 {
     s->stands = false;
@@ -85,12 +89,12 @@ static void stop_with(struct supervisor *s)
     bool whole_group = console_holds_terminal(s->console);
     /* An app that stops itself must not stop the clock of its own time limit; who typed Ctrl-Z may. */
     bool typed = console_take_suspend(s->console);
-    s->stands = s->deadline != UINT64_MAX && !typed && !s->asked_to_stop;
-    if (s->stands && s->asked_to_end && idle_now() - s->asked_to_end < WHILE_MEANT)
+    s->stands = s->deadline != UINT64_MAX && !typed && !is_meant(s->asked_to_stop);
+    if (s->stands && is_meant(s->asked_to_end))
         return go_on(s); /* it stopped before it heard of it */
     if (s->stands)
         return;
-    s->asked_to_stop = false;
+    s->asked_to_stop = 0;
     sigset_t stop, cont;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
@@ -111,7 +115,8 @@ static int take_signals(struct supervisor *s)
     int end = 0;
     while (read(s->signals, &info, sizeof info) == sizeof info) {
         int sig = (int)info.ssi_signo;
-        s->asked_to_stop = sig == SIGTSTP || (s->asked_to_stop && sig != SIGCONT);
+        if (sig == SIGTSTP || sig == SIGCONT)
+            s->asked_to_stop = sig == SIGTSTP ? idle_now() : 0;
         if (sig == SIGWINCH && s->console)
             console_resize(s->console);
         else if (sig == SIGCONT)

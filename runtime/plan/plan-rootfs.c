@@ -104,10 +104,10 @@ static const char *size_text(const struct plan *plan, uint64_t bytes)
 /* --- the root --------------------------------------------------------------------------------------------------------------
  */
 
-static int open_tree(struct rootfs *fs, const char *from, const char *key, const char *reason)
+void rootfs_child_opens(struct rootfs *fs, struct step *step)
 {
-    plan_step(fs->plan, ACTION_OPEN_TREE, key, reason)->from = from;
-    return (int)fs->plan->tree_count++;
+    if (step->opened < 0)
+        step->opened = (int)fs->plan->open_count++;
 }
 
 /* Root opens what the profile names itself, with all its rights; a plain user cannot clone a tree outside, so his child does
@@ -115,16 +115,18 @@ static int open_tree(struct rootfs *fs, const char *from, const char *key, const
 static void from_host(struct rootfs *fs, struct step *step, const char *from, enum tree_ids idmap)
 {
     step->from = from;
-    if (!fs->plan->host->privileged)
+    if (!fs->plan->host->privileged) {
+        rootfs_child_opens(fs, step);
         return;
-    /* The step is already in the list, and pushing another may move it. */
-    size_t index = (size_t)(step - fs->plan->steps.items);
-    int tree = open_tree(fs, from, step->key,
-                         idmap >= IDMAP_REQUIRED ? "opened with the caller's rights, ids as inside"
-                         : idmap                 ? "opened with the caller's rights, ids as inside where the file system can"
-                                                 : "opened with the caller's rights");
-    fs->plan->steps.items[fs->plan->steps.count - 1].number = idmap;
-    fs->plan->steps.items[index].tree = tree;
+    }
+    step->tree = (int)fs->plan->tree_count++;
+    /* This may move the other. */
+    struct step *open = plan_step(fs->plan, ACTION_OPEN_TREE, step->key,
+                                  idmap >= IDMAP_REQUIRED ? "opened with the caller's rights, ids as inside"
+                                  : idmap ? "opened with the caller's rights, ids as inside where the file system can"
+                                          : "opened with the caller's rights");
+    open->from = from;
+    open->number = idmap;
 }
 
 static struct step *host_tree(struct rootfs *fs, const char *from, const char *at, const char *key, const char *reason)
@@ -134,6 +136,7 @@ static struct step *host_tree(struct rootfs *fs, const char *from, const char *a
     bool set_id = spec->privileges.new_privileges && fs->plan->uids.count == 0;
     struct step *step = rootfs_step(fs, discard ? ACTION_OVERLAY : ACTION_TREE, at, true, key, reason);
     step->from = from;
+    rootfs_child_opens(fs, step);
     step->attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | (set_id ? 0 : MOUNT_ATTR_NOSUID);
     *SLICE_PUSH(fs->plan->arena, &fs->host_trees) = step->at;
     rootfs_placed(fs, step->at, discard ? GROUND_WRITABLE : GROUND_FOREIGN);
@@ -268,6 +271,12 @@ static bool is_missing(const struct host *host, const char *path)
     return code == ENOENT || code == ENOTDIR;
 }
 
+/* Of a bind: the host does not have it, and it may be left out. */
+static bool is_left_out(const struct plan *plan, const struct mount_entry *entry, const char *key)
+{
+    return spec_optional(plan->spec, arena_printf(plan->arena, "%s.bind", key)) && is_missing(plan->host, entry->source);
+}
+
 static int source_error(struct plan *plan, const char *key, const char *path, const char *help, struct error *err)
 {
     int code = why_unreachable(plan->host, path);
@@ -284,10 +293,11 @@ static int check_sources(struct plan *plan, struct error *err)
     const struct spec *spec = plan->spec;
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
+        const char *key = arena_printf(plan->arena, "mounts[%zu]", i);
         if (entry->kind == MOUNT_BIND && !entry->create && why_unreachable(plan->host, entry->source) &&
-            !(entry->optional && is_missing(plan->host, entry->source)))
+            !is_left_out(plan, entry, key))
             return source_error(
-                plan, arena_printf(plan->arena, "mounts[%zu].bind", i), entry->source,
+                plan, arena_printf(plan->arena, "%s.bind", key), entry->source,
                 "make it first; or write beside it create: true, for a folder that is made where it is missing, "
                 "or optional: true",
                 err);
@@ -302,7 +312,7 @@ static int check_sources(struct plan *plan, struct error *err)
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
-    if (entry->optional && is_missing(fs->plan->host, entry->source)) {
+    if (is_left_out(fs->plan, entry, item->key)) {
         plan_step(fs->plan, ACTION_LEFT_OUT, item->key, "optional, and the host does not have it")->from = entry->source;
         return;
     }
@@ -336,16 +346,22 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
 
     if (!entry->write)
         hold_above(fs, item);
+    /* Before it is mounted: there an app that can write around it could have put another folder in its place. */
+    struct step *own = NULL;
+    if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
+        own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
+        own->at = rootfs_settle(fs, item->at);
+        own->from = path;
+        own->uid = plan->uid;
+        own->gid = plan->gid;
+        rootfs_child_opens(fs, own);
+    }
+    const int opened = own ? own->opened : -1;
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
+    step->opened = opened;
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
     from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_KEEP ? IDMAP_AUTO : IDMAP_VOLUME);
-    if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
-        struct step *own = plan_step(plan, ACTION_OWN_VOLUME, item->key, "it belongs to app.user");
-        own->at = at;
-        own->uid = plan->uid;
-        own->gid = plan->gid;
-    }
     rootfs_placed(fs, at, GROUND_FOREIGN);
     if (entry->write)
         fs->placed.items[fs->placed.count - 1].shared = path;

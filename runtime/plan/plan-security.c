@@ -58,7 +58,9 @@ static int check_switches(const struct plan *plan, struct error *err)
                 "write users.map: auto", err);
         if (bundle->needs_own_network && spec->network != NETWORK_NONE && plan->uids.count)
             return refuse_switch(plan, i, "is granted by the kernel only on a network of the container's own",
-                                 "it needs network.mode: none, or root and users.map: host", err);
+                                 bundle->sysctl ? "it needs network.mode: none"
+                                                : "it needs network.mode: none, or root and users.map: host",
+                                 err);
         if (bundle->sysctl && spec->network == NETWORK_HOST)
             return refuse_switch(plan, i, "would change a setting of the host's network",
                                  "it needs a network of the container's own", err);

@@ -35,13 +35,14 @@ static const struct mask {
     { "proc/kpagecgroup", ACTION_MASK, true, true, false },
     { "proc/kpagecount", ACTION_MASK, true, true, false },
     { "proc/kpageflags", ACTION_MASK, true, true, false },
-    { "proc/latency_stats", ACTION_MASK, true, true, false },
+    { "proc/latency_stats", ACTION_MASK, true, false, false },
     { "proc/pagetypeinfo", ACTION_MASK, true, true, false },
     { "proc/scsi", ACTION_MASK, false, false, false },
     { "proc/slabinfo", ACTION_MASK, true, true, false },
     { "proc/timer_list", ACTION_MASK, true, true, false },
     { "proc/vmallocinfo", ACTION_MASK, true, true, false },
     { "proc/bus", ACTION_READ_ONLY, false, true, false },
+    { "proc/dynamic_debug", ACTION_READ_ONLY, false, true, false },
     { "proc/fs", ACTION_READ_ONLY, false, true, false },
     { "proc/irq", ACTION_READ_ONLY, false, true, false },
     { "proc/sys", ACTION_READ_ONLY, false, false, false },
@@ -125,6 +126,8 @@ static void plan_proc(struct rootfs *fs, const struct item *item)
                                     fresh ? "a procfs of the new pid namespace"
                                           : "the host's: a fresh procfs needs a pid namespace of its own");
     step->from = "/proc";
+    if (!fresh)
+        rootfs_child_opens(fs, step);
     step->attributes = KERNEL;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
     plan_sysctls(fs);
@@ -139,6 +142,8 @@ static void plan_sys(struct rootfs *fs, const struct item *item)
                                     fresh ? "a sysfs of the new network namespace"
                                           : "the host's, read-only: a fresh sysfs needs a network namespace of its own");
     step->from = "/sys";
+    if (!fresh)
+        rootfs_child_opens(fs, step);
     step->attributes = KERNEL | MOUNT_ATTR_RDONLY;
     rootfs_placed(fs, step->at, GROUND_FOREIGN);
     plan_masks(fs, "sys/", fresh);

@@ -43,6 +43,8 @@ struct rootfs {
 
 /* A step at `at`, with the folders above it that are missing from a mount of our own. */
 struct step *rootfs_step(struct rootfs *fs, enum action action, const char *at, bool file, const char *key, const char *reason);
+/* Its `from` is opened by the child, before it mounts anything. */
+void rootfs_child_opens(struct rootfs *fs, struct step *step);
 void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground);
 const char *rootfs_settle(struct rootfs *fs, const char *at);
 /* Always there, unless the profile has an entry at the same place. */

@@ -202,12 +202,32 @@ static int do_tmpfs(struct launch *launch, const struct step *step, struct error
     return hold_base(launch, BASE_DEV, step, err);
 }
 
-/* The tree that the launcher opened, or one that this process, which has the caller's rights and no more, opens itself. */
+/* What the launcher does not hand over, this process opens itself, which has the caller's rights and no more. All of it before
+ * the first mount is laid on "/": ".." at the top leads up into what lies there, though "/" itself never does. That may be a
+ * stranger's root, in which the rest of a name ("../x", a relative link of the host's) could be a link to anything of the
+ * caller's. */
+static int open_sources(struct launch *launch, enum stage stage, struct error *err)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, stage, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &steps[i];
+        if (step->opened < 0 || step->tree >= 0 || launch->opened[step->opened] >= 0 || weak("sources first"))
+            continue;
+        launch->opened[step->opened] = source_clone(launch->plan, step->from, err);
+        if (launch->opened[step->opened] < 0)
+            return launch_blame(step, err);
+    }
+    return 0;
+}
+
 int mounts_take_tree(struct launch *launch, const struct step *step, struct error *err)
 {
     if (step->tree >= 0)
         return take_fd(&launch->trees[step->tree]);
-    return source_clone(launch->plan, step->from, err);
+    if (weak("sources first"))
+        return source_clone(launch->plan, step->from, err);
+    return step->opened < 0 ? error_set(err, "nobody has opened %s", step->from) : take_fd(&launch->opened[step->opened]);
 }
 
 static int do_tree(struct launch *launch, const struct step *step, struct error *err)
@@ -231,10 +251,11 @@ static int do_tree(struct launch *launch, const struct step *step, struct error 
 
 static int do_own_volume(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int fd = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_INSIDE);
+    const int fd =
+        weak("sources first") ? path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_INSIDE) : launch->opened[step->opened];
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return error_errno(err, errno, "open the volume at /%s", step->at);
+    if (fstat(fd, &st) < 0)
+        return error_errno(err, errno, "stat the volume at /%s", step->at);
     /* Only while it still is root's here, as it was made: what its owner changed later is his business. */
     if (st.st_uid == launch->plan->root_uid && fchownat(fd, "", step->uid, step->gid, AT_EMPTY_PATH) < 0)
         return error_errno(err, errno, "give the volume at /%s to its owner", step->at);
@@ -418,7 +439,8 @@ static int run_steps(struct launch *launch, enum stage stage, struct error *err)
 int child_root(struct launch *launch, struct error *err)
 {
     umask(0); /* the modes of what is made are those of the plan, whatever the caller's mask; the app gets its own */
-    if (mounts_detach_from_host(err) < 0)
+    if (mounts_detach_from_host(err) < 0 || open_sources(launch, STAGE_ROOT, err) < 0 ||
+        open_sources(launch, STAGE_MOUNTS, err) < 0)
         return -1;
     return run_steps(launch, STAGE_ROOT, err);
 }

@@ -1,13 +1,18 @@
 /* The new root, and overlays: what is written on one lies in memory. */
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/weak.h"
 #include "kernel/mounts.h"
 #include "plan/host.h"
 #include "setup/mounts.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static int hold_root(struct launch *launch, int *root, struct error *err)
@@ -67,6 +72,40 @@ int mounts_scratch(struct launch *launch, const struct step *step, struct error 
     return 0;
 }
 
+static bool is_mounted_over(const struct launch *launch, const char *at)
+{
+    size_t count;
+    const struct step *steps = launch_steps(launch, STAGE_MOUNTS, &count);
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].at && strcmp(steps[i].at, at) == 0 && steps[i].action != ACTION_FOLDER)
+            return true;
+    return false;
+}
+
+/* A layer is one mount: what is mounted below it would be missing, and what lies under that show. As a layer it is attached at
+ * `name` by now. A plain user's is refused by the kernel too, since those below are locked, without a word of why. */
+static int check_single(struct launch *launch, const struct step *step, int lower, const char *name, struct error *err)
+{
+    struct arena *arena = launch->plan->arena;
+    const char *info = file_read_small(AT_FDCWD, arena_printf(arena, "/proc/self/fdinfo/%d", lower), 4096, arena);
+    const char *found = info ? strstr(info, "mnt_id:") : NULL;
+    const int id = found ? atoi(found + strlen("mnt_id:")) : -1;
+    char *text = file_read_small(AT_FDCWD, "/proc/self/mountinfo", 4 << 20, arena), *line;
+    while (text && (line = strsep(&text, "\n"))) {
+        int parent;
+        char place[PATH_MAX];
+        if (sscanf(line, "%*d %d %*s %*s %4095s", &parent, place) != 2 || parent != id)
+            continue;
+        const char *below = strstr(place, name);
+        below = below ? below + strlen(name) : place;
+        if (is_mounted_over(launch, *step->at ? arena_printf(arena, "%s%s", step->at, below) : below + (*below == '/')))
+            continue;
+        error_set(err, "%s%s is a mount of its own, and an overlay would show what lies under it", step->from, below);
+        return error_help(err, "write root.write: none, or take that mount away");
+    }
+    return 0;
+}
+
 /* The layers are named relative to the scratch folder, in which the process stands: the only names that lead there. */
 static int make_overlay(struct launch *launch, const struct step *step, int lower, struct error *err)
 {
@@ -87,6 +126,8 @@ static int make_overlay(struct launch *launch, const struct step *step, int lowe
     if (fchmodat(launch->scratch, names[1], st.st_mode & 07777, 0) < 0 ||
         mount_attach_name(lower, launch->scratch, names[0]) < 0 || mounts_stand_in(launch, launch->scratch) < 0)
         return error_errno(err, errno, "prepare an overlay");
+    if (!weak("single layers") && check_single(launch, step, lower, names[0], err) < 0)
+        return -1;
     const char *const options[] = { "lowerdir", names[0], "upperdir", names[1], "workdir", names[2], "userxattr", NULL, NULL };
     return mount_create("overlay", options, step->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, err);
 }

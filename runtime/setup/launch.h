@@ -27,6 +27,7 @@ struct launch {
     int other;   /* the child's, until the clone */
     pid_t init;  /* in the app: of the init that has started it */
     int *trees;  /* plan->tree_count of them */
+    int *opened; /* in the child: plan->open_count */
 
     /* the child */
     int base[BASE_COUNT];

@@ -13,7 +13,7 @@ int mounts_open_target(struct launch *launch, const struct step *step, bool file
 int mounts_bad_target(const struct step *step, int code, struct error *err);
 int mounts_make_own_target(struct launch *launch, const struct step *step, bool file);
 int mounts_attach(struct launch *launch, const struct step *step, int tree, struct error *err);
-/* The tree that the launcher opened, or one that this process, which has the caller's rights and no more, opens itself. */
+/* The tree that the launcher opened, or this process before it mounted anything. */
 int mounts_take_tree(struct launch *launch, const struct step *step, struct error *err);
 
 /* How many names a memory file system of this size gets, one per KiB, which is what each costs. The kernel gives all the same

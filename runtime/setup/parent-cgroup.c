@@ -57,7 +57,8 @@ static int enter_scope(struct launch *launch, const struct step *step, struct er
 
 static int step_aside(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int group = cgroup_make(launch->group_base, step->at, err);
+    /* The lock on it is let go of here: whoever could open it, could keep the next launcher from it. */
+    AUTO_CLOSE int group = cgroup_make(launch->group_base, step->at, 0700, err);
     if (group < 0 || cgroup_write(group, "cgroup.procs", "0", err) < 0)
         return -1;
     launch->aside_name = step->at;
@@ -79,7 +80,7 @@ static int make_group(struct launch *launch, const struct step *step, struct err
     /* Then what is left of another start may still have the processors. */
     if (launch->plan->spec->resources.cpu.exclusive)
         cgroup_sweep(launch->group_base, "cordon-");
-    launch->group = cgroup_make(launch->group_base, name, err);
+    launch->group = cgroup_make(launch->group_base, name, 0755, err);
     launch->group_name = name;
     return launch->group < 0 ? -1 : 0;
 }
@@ -129,7 +130,7 @@ static int set_value(struct launch *launch, const struct step *step, struct erro
 /* Removed with the group that it is in. */
 static int make_group_below(struct launch *launch, const struct step *step, struct error *err)
 {
-    launch->group_below = cgroup_make(launch->group, step->at, err);
+    launch->group_below = cgroup_make(launch->group, step->at, 0755, err);
     /* It is the app's to make groups in: no deeper than what is taken away with it. */
     return launch->group_below < 0 ? -1 : cgroup_bound(launch->group, err);
 }

@@ -101,12 +101,22 @@ static bool says_true(const struct node *node)
     return node && node->kind == NODE_SCALAR && !node->quoted && strcmp(node->text, "true") == 0;
 }
 
+/* An item goes by the name of its list: io[0] by io. */
 static bool names(const struct node *list, const char *word)
 {
-    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++)
-        if (list->children.items[i]->kind == NODE_SCALAR && strcmp(list->children.items[i]->text, word) == 0)
+    size_t length = strcspn(word, "[");
+    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->children.count; i++) {
+        const struct node *name = list->children.items[i];
+        if (name->kind == NODE_SCALAR && strncmp(name->text, word, length) == 0 && !name->text[length])
             return true;
+    }
     return false;
+}
+
+static bool is_optional_in(const struct node *map, const char *name)
+{
+    const struct node *optional = node_get(map, "optional");
+    return says_true(optional) || names(optional, name);
 }
 
 bool spec_optional(const struct spec *spec, const char *key)
@@ -117,12 +127,12 @@ bool spec_optional(const struct spec *spec, const char *key)
     strcpy(path, key);
     if (says_true(node_get(node_find(spec->tree, path), "optional")))
         return true;
-    char *dot = strrchr(path, '.');
-    if (!dot)
-        return false;
-    *dot = '\0';
-    const struct node *optional = node_get(node_find(spec->tree, path), "optional");
-    return says_true(optional) || names(optional, dot + 1);
+    for (char *dot; (dot = strrchr(path, '.'));) {
+        *dot = '\0';
+        if (is_optional_in(node_find(spec->tree, path), dot + 1))
+            return true;
+    }
+    return is_optional_in(spec->tree, path);
 }
 
 int spec_error(struct error *err, const struct spec *spec, const char *key, const char *format, ...)

@@ -56,7 +56,7 @@ struct mount_entry {
     enum mount_kind kind;
     const char *source; /* BIND: absolute host path; VOLUME: its name */
     const char *at;     /* absolute, normal (no "." or "..", no doubled slash) */
-    bool write, exec, create, optional;
+    bool write, exec, create;
     enum mount_owner owner;
     uint64_t size; /* bytes; TMPFS; 0: half of memory, the kernel's default */
     unsigned mode; /* TMPFS; default 0755 */
@@ -257,7 +257,8 @@ struct source spec_source(const struct spec *spec, const char *key);
 /* The profile has something of its own at this place, which we then leave alone. */
 bool spec_mounts_at(const struct spec *spec, const char *at);
 
-/* Whether `key` may be left out where the host cannot do it (optional: true on its map, or its name in `optional: [...]`). */
+/* Whether `key` may be left out where the host cannot do it: optional: true on it or on a map that it is in, or its name, or
+ * that of such a map or list, in `optional: [...]` beside it. */
 bool spec_optional(const struct spec *spec, const char *key);
 
 /* "KEY: SENTENCE" at the place that said KEY. Returns -1. */

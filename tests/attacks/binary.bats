@@ -35,6 +35,28 @@ reach_program() {
     assert_equal "$(sha256sum <"$BATS_TEST_TMPDIR/program")" "$sum"
 }
 
+@test "nor while init still confines itself, by an app that tries with its first instruction (AC-03)" {
+    local try seen=
+    own_program
+    at_once() {
+        CORDON=$BATS_TEST_TMPDIR/program inside users.map=single 'privileges.capabilities=[kill, dac-override]' -- /probe open /proc/1/exe wt
+    }
+    for try in {1..30}; do
+        weakly seal,dumpable own_program
+        weakly seal,dumpable at_once
+        [ "$output" != ETXTBSY ] || break
+    done
+    [ "$output" = ETXTBSY ] || fail 'this attack bites nobody'
+    own_program
+    for try in {1..30}; do
+        at_once
+        assert_output --regexp '^E[A-Z]+$'
+        seen="$seen $output"
+    done
+    [[ ! $seen =~ (ok|ETXTBSY) ]] || fail "$seen"
+    assert_equal "$(sha256sum <"$BATS_TEST_TMPDIR/program")" "$sum"
+}
+
 @test "a descriptor of the program that was kept until it had ended writes nothing to it (CVE-2019-5736; AC-01, AC-03)" {
     # While it runs, the kernel says ETXTBSY; so hold it open inside, and write from somebody who is still there afterwards.
     local kept
@@ -68,10 +90,12 @@ reach_program() {
     weakly dumpable own_program
     weakly seal,dumpable reach_program "$look"
     assert_line "$inode"
-    weakly dumpable reach_program "$look"
+    weakly dumpable reach_program "$look; exit 5"
+    assert_failure 5
     refute_line "$inode"
     inside users.map=host 'privileges.capabilities=[dac-override, dac-read-search, sys-ptrace]' -- sh -c \
-        'for p in 1 $PPID; do /probe open /proc/$p/exe w; /probe open /proc/$p/exe wt; done'
+        'for p in 1 $PPID; do /probe open /proc/$p/exe w; /probe open /proc/$p/exe wt; done; exit 5'
+    assert_failure 5
     refute_line ok
     # The program itself, which has no such switch.
     start_cordon --set users.map=host -- sleep 86395.4
@@ -147,7 +171,8 @@ through() {
     weakly dumpable inside users.map=single 'privileges.capabilities=[kill]' -- sh -c "$count" 300
     assert_output 1
     inside privileges.inspection=true 'syscalls.allow=[ptrace, pidfd_getfd]' -- sh -c \
-        'tr "\0" " " </proc/1/cmdline; echo; ls -l /proc/1/fd 2>&1; cat /proc/1/environ 2>&1; /probe getfd 1 0; /probe getfd 1 3'
+        'tr "\0" " " </proc/1/cmdline; echo; ls -l /proc/1/fd 2>&1; cat /proc/1/environ 2>&1; /probe getfd 1 0; /probe getfd 1 3; exit 5'
+    assert_failure 5
     exec 8<&- 9<&-
     refute_output --partial "$LANE_DIR"
     refute_output --partial "$BATS_TEST_TMPDIR"

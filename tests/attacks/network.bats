@@ -13,14 +13,14 @@ teardown() {
 listen() {
     "$PROBE" listen "$1" >"$BATS_TEST_TMPDIR/listening" 3>&- &
     listener=$!
-    wait_for 5 grep -q ready "$BATS_TEST_TMPDIR/listening"
+    wait_for 5 grep -qx ready "$BATS_TEST_TMPDIR/listening"
 }
 
 @test "abstract sockets of the host are out of reach (AC-59)" {
-    listen @cordon-tests-abstract
-    inside network.mode=host sockets.abstract=true -- /probe unix @cordon-tests-abstract
+    listen "@cordon-tests-abstract-$LANE"
+    inside network.mode=host sockets.abstract=true -- /probe unix "@cordon-tests-abstract-$LANE"
     local shared=$output
-    inside -- /probe unix @cordon-tests-abstract
+    inside -- /probe unix "@cordon-tests-abstract-$LANE"
     assert_equal "$shared" ok
     assert_output ECONNREFUSED
 }
@@ -49,7 +49,8 @@ listen() {
     assert_line --index 0 ENOENT
     refute_output --partial "$socket"$'\n'
     refute_output --regexp '(BUS_ADDRESS|AUTH_SOCK|DISPLAY|DOCKER)'
-    run_cordon -- ls -A /run/docker.sock /run/podman /run/containerd /run/dbus /run/user /tmp/.X11-unix
+    run_cordon -- sh -c 'ls -A /run/docker.sock /run/podman /run/containerd /run/dbus /run/user /tmp/.X11-unix; exit 5'
+    assert_failure 5
     refute_output --regexp '^/'
 }
 

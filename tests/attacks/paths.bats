@@ -62,15 +62,16 @@ unlead() {
 hostile() {
     local way try tries
     for way in ${ways:-absolute up dangling magic swap}; do
-        lead "$1" $way
+        lead "$1" "$way"
         tries=1
-        [ $way != swap ] || tries=4
+        [ "$way" != swap ] || tries=4
         for ((try = 0; try < tries; try++)); do
             run_cordon --root "$root" "${@:2}" -- sh -c 'echo ran'
-            # Refused, or run inside: never anything outside.
+            # Refused, with a word about the name, or run inside: never anything outside.
+            [ "$status" -ne 125 ] || assert_output --regexp "(/$1|'$1'|link|loop|symbolic)"
             [ "$status" -eq 0 ] || [ "$status" -eq 125 ] || [ "$status" -eq 127 ] || fail "$1, $way: status $status: $output"
         done
-        [ $way != swap ] || unswap
+        [ "$way" != swap ] || unswap
         canary_untouched || fail "$1, $way: the canary changed: $output"
     done
 }
@@ -88,7 +89,7 @@ escapes() {
 displaced() {
     local way
     for way in absolute up magic; do
-        lead "$1" $way
+        lead "$1" "$way"
         # With .. it comes to nothing even there: the new root lies on the old one.
         [ $way = up ] || {
             weakly resolve run_cordon --root "$root" --set root.write=direct -- sh -c "echo ran; test -e $2 || echo bare"
@@ -122,9 +123,9 @@ displaced() {
 }
 
 @test "where a link leads out, the mount would be seen in the host's folder (AC-08)" {
-    requires plain # whose container opens the bind itself, after /dev: what was put over the folder comes along
+    requires plain # whose container opens the bind itself; after /dev, what was put over the folder comes along
     lead dev absolute
-    weakly resolve run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
+    weakly 'resolve,sources first' run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
     assert_line null
     run_cordon --root "$root" --mount "$canary:/srv" -- ls /srv/folder
     assert_equal "$status" 125
@@ -304,7 +305,62 @@ by_name() {
     [ "$whole" -gt 0 ]
 }
 
-@test "a bind source that is exchanged with a link all the time is one of the two, whole (AC-18)" {
+@test "a source whose way climbs to the top is the host's, and not what a stranger's root has there (AC-14, AC-18)" {
+    local up=../../../../../../../../../.. way others
+    rootfs "$root" && canary
+    ln -s "$up$share" "$BATS_TEST_TMPDIR/relative" # as /etc/localtime is, and /etc/os-release
+    mkdir -m 0755 "$BATS_TEST_TMPDIR/other" # and not deep: /var/tmp, mounted before, would cover what the root has there
+    mkdir -p "$root${share%/*}" && ln -s "$canary" "$root$share"
+    climbs() { # OPTION…
+        run_cordon --root "$root" --mount "$way:/srv" "$@" -- cat /srv/file
+    }
+    for way in "$BATS_TEST_TMPDIR/relative" "$share/$up$share"; do
+        # Root's launcher opens it, outside.
+        if [ "$LANE" != root ]; then
+            weakly 'sources first' climbs
+            assert_output secret
+        fi
+        climbs
+        assert_output content
+        climbs --mount "$BATS_TEST_TMPDIR/other:/home:rw"
+        assert_output content
+        climbs --set root.write=discard
+        assert_output content
+    done
+    # The root itself, where what is written on it lies in memory.
+    ln -s "$up$root" "$BATS_TEST_TMPDIR/root-of-it"
+    run_cordon --root "$BATS_TEST_TMPDIR/root-of-it" --set root.write=discard -- sh -c 'echo x >/srv/file && echo ran'
+    assert_output ran
+}
+
+@test "a new volume's folder is given to its user, and nothing that is exchanged with it (AC-18)" {
+    requires user
+    local i before ran=0
+    mkdir -m 0777 "$share/cache" "$share/.git" && ln -s .git "$share/link" && chmod 0777 "$share"
+    before=$(stat -c %u:%g "$share/.git")
+    own() { # NAME
+        run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {volume: $1, at: /srv/cache}]" --user 33 -- true
+    }
+    swap "$share/cache" "$share/link"
+    for i in {1..60}; do
+        weakly 'sources first' own "tests-weak-$i"
+        [ "$(stat -c %u:%g "$share/.git")" = "$before" ] || break
+    done
+    [ "$i" -lt 60 ] || fail 'this attack bites nobody'
+    unswap
+    rm -rf "$share/cache" "$share/.git" "$share/link"
+    mkdir -m 0777 "$share/cache" "$share/.git" && ln -s .git "$share/link"
+    swap "$share/cache" "$share/link"
+    for i in {1..20}; do
+        own "tests-own-$i"
+        ran=$((ran + (status == 0)))
+    done
+    unswap
+    [ "$ran" -gt 0 ]
+    assert_equal "$(stat -c %u:%g "$share/.git")" "$before"
+}
+
+@test "a bind source that is exchanged with a link all the time is one of the two, whole" {
     local i
     mkdir "$BATS_TEST_TMPDIR/other" && echo other >"$BATS_TEST_TMPDIR/other/file" && ln -s other "$BATS_TEST_TMPDIR/link"
     swap "$share" "$BATS_TEST_TMPDIR/link"
@@ -456,11 +512,14 @@ by_name() {
     done
     [ "$i" -lt 50 ] || fail 'this attack bites nobody'
     canary
+    local ran=0
     for i in {1..20}; do
         run_cordon --root "$root" "${options[@]}" -- true
+        ran=$((ran + (status == 0)))
         run_cordon --root "$root" --set root.write=direct --set "+mounts={bind: $share, at: /srv/data, write: true}" -- touch /srv/data/x
     done
     unswap
+    [ "$ran" -gt 0 ]
     canary_untouched
 }
 

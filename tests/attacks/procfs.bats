@@ -150,7 +150,7 @@ readable() {
         map=host
     fi
     for map in auto $map; do
-        inside users.map=$map 'privileges.capabilities=[dac-override]' -- sh -c "$try" sh "${all[@]}"
+        inside users.map="$map" 'privileges.capabilities=[dac-override]' -- sh -c "$try" sh "${all[@]}"
         assert_success
         refute_output --partial =ok
     done

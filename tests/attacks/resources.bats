@@ -80,7 +80,8 @@ load ../helpers/container
     assert_output 100
     inside 'limits={processes: 20}' -- /probe forks 100
     [ "$output" -lt 20 ]
-    run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b 2>/dev/null'
+    run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b'
+    assert_output --partial fork
     wait_for 30 no_pids_of 86397.5
 }
 

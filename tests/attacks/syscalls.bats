@@ -30,7 +30,8 @@ as_list() {
     requires arch:x86_64
     unfiltered inside -- /probe int80
     local without=$output
-    inside -- /probe int80
+    inside -- sh -c '/probe int80; exit 5'
+    assert_failure 5
     refute_output ok
     [ "$without" = ok ] || skip "this kernel has no 32-bit entry"
 }
@@ -146,10 +147,12 @@ as_list() {
     case $output in EPERM | ENOSYS) ;; *) fail "$output" ;; esac
     local sets=()
     answers io_uring_setup io_uring_enter io_uring_register
+    assert_line --regexp '^io_uring_register=E'
     refute_output --partial EBADF
     refute_output --partial EFAULT
     sets=('syscalls.deny=["@io-uring"]' 'privileges.allow=[io-uring]')
     answers io_uring_setup io_uring_enter io_uring_register
+    assert_line --regexp '^io_uring_register=E'
     refute_output --partial EBADF
     refute_output --partial EFAULT
     inside 'privileges.allow=[io-uring]' -- /probe ring

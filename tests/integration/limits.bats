@@ -110,6 +110,21 @@ load ../helpers/container
     assert_equal "$status" 130
 }
 
+@test "who asked an app to stop that did not hear of it is not why it stops later, by itself, under a time limit" {
+    run timeout 120 bash -c 'set -m
+        "$CORDON" --state "$LANE_DIR/state" run --set app.timeout=60s -- sh -c "trap \"\" TSTP; echo ready; sleep 8; echo stops; kill -STOP \$\$" \
+            >"$0/job" </dev/null &
+        until grep -qs ready "$0/job"; do sleep 0.1; done
+        kill -TSTP $!
+        until grep -qs stops "$0/job"; do sleep 0.1; done
+        sleep 1
+        sed -n "s/^State:.//p" /proc/$!/status
+        kill -INT $!; kill -CONT $!
+        wait $!; echo $?' "$BATS_TEST_TMPDIR" 3>&-
+    assert_line --index 0 --regexp '^[SR]'
+    assert_line 130
+}
+
 @test "app.timeout does not touch a command that ends in time" {
     run_cordon --set app.timeout=20s -- sh -c 'exit 6'
     assert_equal "$status" 6

@@ -81,6 +81,8 @@ YAML
     assert_line --index 0 --partial mounts
     run_cordon --set "+mounts={bind: $share/both, at: /mnt}" --set "+mounts={bind: $share/both, at: /srv, create: true, write: true}" -- sh -c 'touch /srv/x; ls /mnt'
     assert_output x
+    run_cordon --set optional=[mounts] --set "+mounts={bind: $share/none, at: /srv}" -- echo ran
+    assert_output ran
     run_cordon --set "+mounts={bind: $share/none, at: /srv, optional: true}" -- sh -c 'ls -A /srv 2>/dev/null; echo ran'
     assert_success
     assert_output ran
@@ -170,6 +172,18 @@ YAML
     run_cordon --set "$use" --user 33 -- sh -c 'stat -c %u /var/lib/shop; echo kept >/var/lib/shop/file && stat -c %u /var/lib/shop/file'
     assert_success
     assert_output $'33\n33'
+    # Read-only at its first use; then with a file hidden in it, where the caller himself cannot look.
+    use='mounts=[{volume: tests-v4, at: /var/lib/shop, write: false}]'
+    run_cordon --set "$use" --user 33 -- stat -c %u /var/lib/shop
+    assert_output 33
+    run_cordon --set "mounts=[{volume: tests-v4, at: /var/lib/shop}]" --user 33 -- sh -c 'echo secret >/var/lib/shop/key'
+    assert_success
+    use='mounts=[{volume: tests-v4, at: /var/lib/shop}, {hide: /var/lib/shop/key}]'
+    for _ in first second; do
+        run_cordon --set "$use" --user 33 -- sh -c 'cat /var/lib/shop/key; touch /var/lib/shop/file && echo ran'
+        assert_success
+        assert_output ran
+    done
 }
 
 @test "hide: two runs keep the same place empty until the last has ended, and then nothing is left of it" {
@@ -383,4 +397,23 @@ TEXT
     masked() { umask 077 && cordon run --set app.user=33 -- sh -c 'cat /etc/hosts >/dev/null && echo x >/var/tmp/file && umask'; }
     run masked
     assert_output 0022
+}
+
+@test "an overlay does not uncover what a mount below it hides: refused, unless something is mounted there" {
+    requires root
+    mkdir "$share/part" && echo under >"$share/part/file"
+    show() { # OPTION…
+        run unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs "$1/part" && echo over >"$1/part/file" && shift && exec "$@"' sh \
+            "$share" "$CORDON" --state "$LANE_DIR/state" run --set "root.show=[$share]" "$@" -- cat "$share/part/file"
+    }
+    show
+    assert_output over
+    weakly 'single layers' show --set root.write=discard
+    assert_output under
+    show --set root.write=discard
+    assert_failure 125
+    assert_output --partial "$share/part is a mount of its own"
+    mkdir "$BATS_TEST_TMPDIR/instead" && echo instead >"$BATS_TEST_TMPDIR/instead/file"
+    show --set root.write=discard --mount "$BATS_TEST_TMPDIR/instead:$share/part"
+    assert_output instead
 }

@@ -4,7 +4,7 @@ load ../helpers/container
 listen() {
     "$PROBE" listen "$1" >"$BATS_TEST_TMPDIR/listening" 3>&- &
     listener=$!
-    wait_for 10 grep -q . "$BATS_TEST_TMPDIR/listening"
+    wait_for 10 grep -qx ready "$BATS_TEST_TMPDIR/listening"
 }
 
 teardown() {
@@ -32,14 +32,14 @@ teardown() {
 }
 
 @test "the host's abstract sockets on the host's network: out of reach but with abstract: true, or left open and said" {
-    listen @cordon-tests-scope
-    inside network.mode=host sockets.abstract=true -- /probe unix @cordon-tests-scope
+    listen "@cordon-tests-scope-$LANE"
+    inside network.mode=host sockets.abstract=true -- /probe unix "@cordon-tests-scope-$LANE"
     assert_output ok
     run cordon plan --set network.mode=host -- true
     if [[ $output == *"keep to its own abstract sockets"* ]]; then
-        inside network.mode=host -- /probe unix @cordon-tests-scope
+        inside network.mode=host -- /probe unix "@cordon-tests-scope-$LANE"
         assert_output EPERM
-        inside network.mode=host privileges.new-privileges=true app.init=false -- /probe unix @cordon-tests-scope
+        inside network.mode=host privileges.new-privileges=true app.init=false -- /probe unix "@cordon-tests-scope-$LANE"
         assert_output EPERM
     else
         assert_output --partial 'abstract sockets closed'

@@ -4,6 +4,7 @@
  * `test-plans FOLDER --update` writes what is printed now; read the difference before it is committed. */
 #include "facts.h"
 #include "plan/plan.h"
+#include "plan/steps.h"
 #include "profiles/profile.h"
 #include "tap.h"
 
@@ -11,6 +12,18 @@
 #include <unistd.h>
 
 static struct arena arena;
+
+/* A tree is somebody's to open, which no line of a plan says. */
+static void print_unopened(FILE *stream, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+        bool tree = step->action == ACTION_TREE || step->action == ACTION_OVERLAY || step->action == ACTION_ROOT_TREE ||
+                    step->action == ACTION_ROOT_OVERLAY || step->action == ACTION_OWN_VOLUME;
+        if (tree && step->tree < 0 && step->opened < 0)
+            fprintf(stream, "nobody opens %s\n", step->from);
+    }
+}
 
 /* What the command would print: the plan, or the error that it ends with. */
 static char *printed(const char *folder, const char *profile, const char *host_name)
@@ -28,10 +41,12 @@ static char *printed(const char *folder, const char *profile, const char *host_n
     struct profile_request request = { .profile = arena_printf(&arena, "./%s.yaml", profile), .trust = true };
     if (facts && profile_load(&arena, &request, &caller, &spec, &errors, &notices) == 0) {
         const struct plan *plan = plan_make(spec, host_of(&arena, facts, spec, &caller), &err);
-        if (plan)
+        if (plan) {
             plan_print(stream, plan);
-        else
+            print_unopened(stream, plan);
+        } else {
             error_print(stream, &err, "error");
+        }
     }
     errors_print(stream, &errors, "error");
     fclose(stream);

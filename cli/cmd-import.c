@@ -37,10 +37,9 @@ static int import_command(struct import *import, char **words, struct error *err
 static int import_file(struct import *import, const char *file, enum import_kind kind, struct error *err)
 {
     size_t length;
-    errno = 0;
     const char *text = layout_read(import->arena, file, &length);
     if (!text)
-        return error_errno(err, errno ? errno : EFBIG, "read %s", file);
+        return error_errno(err, errno, "read %s", file);
     if (strlen(text) != length)
         return error_set(err, "%s holds a NUL byte, and is no text", file);
     import->file = file;

@@ -133,7 +133,7 @@ static int fix_one(const struct options *options, const struct lint *lint, const
         return 0; /* why it cannot be read is in the report */
     if (options->dry_run)
         fix_diff(prints_for_program(&options->formats) ? stderr : stdout, lint->arena, fixed.file, fixed.before, fixed.after);
-    else if (fixed.count && fix_write(lint->arena, fixed.file, fixed.after, err) < 0)
+    else if (fixed.count && fix_write(lint->arena, &fixed, err) < 0)
         return -1;
     if (fixed.count && !options->dry_run) {
         text_escape(stderr, profile, strlen(profile));

@@ -39,24 +39,26 @@ static bool is_too_new(const struct outcome *outcome, const struct kernel_need *
     return need->major > outcome->major || (need->major == outcome->major && need->minor > outcome->minor);
 }
 
-/* What a run would be refused by, without running: what is not built yet, and what the plan says for this host. */
+/* What a run would be refused by, without running: what it reads otherwise than a judge (a param that is missing, whom it
+ * trusts), what is not built yet, and what the plan says for this host. */
 static void ask_here(struct command *command, const struct caller *caller, struct outcome *outcome)
 {
-    struct spec *spec = outcome->s.loaded;
-    struct errors errors = { 0 };
     const struct options *options = &command->options;
-    char *any_program = arena_strdup(command->arena, "true");
-    if (!spec->app.command.count) /* what to run is said at the run */
-        *SLICE_PUSH(command->arena, &spec->app.command) = any_program;
-    if (profile_check_available(outcome->s.spec, &errors) < 0) {
+    const struct profile_request request = { .profile = command->arguments[0], .params = options->params };
+    struct errors errors = { 0 }, notices = { 0 };
+    struct spec *spec;
+    if (profile_load(command->arena, &request, caller, &spec, &errors, &notices) < 0 ||
+        profile_check_available(spec, &errors) < 0) {
         error_move(&outcome->here, &errors.items[0]);
     } else {
-        const struct host *host =
-            host_gather(command->arena, outcome->s.spec, caller, options->state, options->data, &outcome->here);
+        if (!spec->app.command.count) /* what to run is said at the run */
+            *SLICE_PUSH(command->arena, &spec->app.command) = arena_strdup(command->arena, "true");
+        const struct host *host = host_gather(command->arena, spec, caller, options->state, options->data, &outcome->here);
         if (host)
-            plan_make(outcome->s.spec, host, &outcome->here);
+            plan_make(spec, host, &outcome->here);
     }
     errors_fini(&errors);
+    errors_fini(&notices);
 }
 
 /* --- printing ----------------------------------------------------------------------------------------------------- */

@@ -79,13 +79,22 @@ int hint_unknown_verb(const char *word)
     return verb_fail(&err, 2);
 }
 
-int hint_wrong_global_option(struct error *err, const char *typed)
+/* That of the verb which was meant, as far as it can be seen. */
+static int usage_status(char **words)
+{
+    for (; *words && strcmp(*words, "--") != 0; words++)
+        if (verb_find(*words))
+            return verb_usage_status(verb_find(*words));
+    return 2;
+}
+
+int hint_wrong_global_option(struct error *err, const char *typed, char **words)
 {
     if (options_find(verb_find("run")->options, typed) && !options_find(global_options, typed))
         error_help(err, "the options of a verb stand after it: cordon run %s …", typed);
     else if (!err->help)
         error_help(err, "`cordon --help` lists the options");
-    return verb_fail(err, 2);
+    return verb_fail(err, usage_status(words));
 }
 
 int hint_wrong_option(struct error *err, const struct verb *verb, const char *typed)

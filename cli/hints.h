@@ -4,7 +4,7 @@
 
 /* Each prints the error with the best help there is, and returns the exit status. */
 int hint_unknown_verb(const char *word);
-int hint_wrong_global_option(struct error *err, const char *typed);
+int hint_wrong_global_option(struct error *err, const char *typed, char **words);
 int hint_wrong_option(struct error *err, const struct verb *verb, const char *typed);
 int hint_wrong_count(const struct verb *verb, int count);
 

@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 
     int first = options_parse(global_options, argc, argv, &arena, &command.options, &err);
     if (first < 0)
-        return hint_wrong_global_option(&err, command.options.wrong);
+        return hint_wrong_global_option(&err, command.options.wrong, argv + 1);
     output_set_color(!command.options.no_color);
     const struct verb *named = first < argc ? verb_find(argv[first]) : NULL;
     if (output_level(command.options.log_level, &level, &err) < 0)

@@ -67,7 +67,7 @@ static const char *expand_instance(struct expansion *expansion, const char *argu
     if (!instance && !expansion->loader->request->reading) {
         struct error *err = complain(expansion);
         error_set(err, "%s: ${instance} is known only where the profile runs as an instance", expansion->path);
-        error_help(err, "start it as PROFILE:INSTANCE, or use a param: ${param:instance} and --param instance=…");
+        error_help(err, "instances are not available yet; use a param: ${param:instance} and --param instance=…");
     }
     return bring_in(expansion, instance);
 }

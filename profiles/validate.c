@@ -198,15 +198,22 @@ static void check_settings_differ(struct subject *subject)
 
 /* --- the rest ----------------------------------------------------------------------------------------------------- */
 
+static bool is_option(struct source at) { return at.file && strncmp(at.file, "--set ", 6) == 0; }
+
+/* A value wins over what is passed (plan_environment), as an option does over the profile: so only that is clear. */
 static void check_env_once(struct subject *subject)
 {
     const struct app *app = &subject->spec->app;
+    const struct node *values = node_find(subject->spec->tree, "app.env");
     for (size_t i = 0; i < app->env_pass.count; i++) {
         for (size_t k = 0; k < app->env.count; k++) {
             if (strcmp(app->env_pass.items[i], app->env.items[k].name) != 0)
                 continue;
             char key[40];
             snprintf(key, sizeof key, "app.env-pass[%zu]", i);
+            const struct node *value = node_get(values, app->env.items[k].name);
+            if (value && is_option(value->at) && !is_option(spec_source(subject->spec, key)))
+                continue;
             error_help(complain(subject, key, "'%s' is also given a value in app.env", app->env_pass.items[i]),
                        "keep one of the two");
         }

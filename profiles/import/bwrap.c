@@ -345,8 +345,7 @@ static void finish(struct state *state)
                     "what of it is");
     if (!import_has(import, "app.workdir"))
         import_note(import, IMPORT_NEAR,
-                    "no --chdir: bubblewrap stays in the caller's folder where that shows; here it begins in "
-                    "the home");
+                    "no --chdir: bubblewrap stays in the caller's folder where that shows; here it begins in /");
     for (size_t i = 0; i < 4; i++)
         if (!own[i])
             import_set(import, keys[i], "inherit");

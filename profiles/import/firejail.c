@@ -2,18 +2,20 @@
  * So most of what it forbids is the default, and what it names as needed (whitelist, noblacklist, mkdir) becomes binds. */
 #include "profiles/import/import.h"
 
-#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/names.h"
 #include "profiles/fields.h"
+#include "profiles/yaml.h"
 
+#include <fcntl.h>
 #include <string.h>
 
-#define DEEPEST 8
+#define MOST_INCLUDES 64
 
 struct reader {
     struct import *import;
-    struct strings ignored; /* of `ignore`: lines that begin so are passed over */
-    int depth;
+    struct strings ignored;                      /* of `ignore`: lines that begin so are passed over */
+    struct strings included;                     /* each is read once */
     struct strings read_only, blacklist, spared; /* spared: of noblacklist */
     bool net, home, whitelists, dbus, no_sound, no_graphics, x11_none;
 };
@@ -46,12 +48,11 @@ static const char *expanded(struct reader *reader, const char *path)
 /* What the root from the host shows anyway, or has of its own. */
 static bool shows_anyway(const char *path)
 {
-    static const char *const folders[] = { "/usr", "/etc",  "/bin", "/sbin",    "/lib",           "/tmp",
-                                           "/dev", "/proc", "/sys", "/var/tmp", "/run/resolvconf" };
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (begins(path, folders[i]) && strchr("/4356x", path[strlen(folders[i])]))
-            return true;
-    return false;
+    static const char *const own[] = { "/tmp", "/dev", "/proc", "/sys", "/var/tmp", "/run/resolvconf" };
+    bool shows = import_system_shows(path);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        shows |= begins(path, own[i]) && strchr("/", path[strlen(own[i])]);
+    return shows;
 }
 
 static void need_home(struct reader *reader)
@@ -477,7 +478,8 @@ static void take_line(struct reader *reader, char *line)
         call(directives[i].handler, reader, rest);
         return;
     }
-    import_note(reader->import, IMPORT_LOST, "%s: not known", word);
+    bool plain = word_length < 32 && !word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-.")];
+    import_note(reader->import, IMPORT_LOST, "%s: not known", plain ? word : "a line that is no directive");
 }
 
 static void take_text(struct reader *reader, const char *file, const char *text)
@@ -495,6 +497,27 @@ static void take_text(struct reader *reader, const char *file, const char *text)
     reader->import->line = outer_line;
 }
 
+static bool is_read(const struct reader *reader, const char *path)
+{
+    for (size_t i = 0; i < reader->included.count; i++)
+        if (strcmp(reader->included.items[i], path) == 0)
+            return true;
+    return reader->included.count == MOST_INCLUDES;
+}
+
+/* What is not understood is told by its words, and who wrote the profile may read that: nothing is read for him but files
+ * beside it, and firejail's own. */
+static const char *included(struct import *import, const char *path, const char *rest)
+{
+    static const char own[] = "/etc/firejail/";
+    struct stat st;
+    size_t length;
+    if (strchr(rest, '$') || strstr(rest, "..") || (*rest == '/' && !begins(rest, own)))
+        return NULL;
+    const char *text = file_read_regular(import->arena, AT_FDCWD, path, O_NOFOLLOW, YAML_LARGEST, &st, &length);
+    return text && strlen(text) == length ? text : NULL;
+}
+
 /* Beside the file that names it. What disables is the default here; what is local need not be there. */
 static void on_include(struct reader *reader, const char *rest)
 {
@@ -509,17 +532,16 @@ static void on_include(struct reader *reader, const char *rest)
     const char *slash = strrchr(import->file, '/');
     const char *path =
         *rest == '/' || !slash ? rest : arena_printf(import->arena, "%.*s/%s", (int)(slash - import->file), import->file, rest);
-    AUTO_FCLOSE FILE *stream = reader->depth < DEEPEST && !strchr(rest, '$') ? fopen(path, "re") : NULL;
-    char *text = arena_alloc(import->arena, 1 << 18);
-    size_t length = stream ? fread(text, 1, (1 << 18) - 1, stream) : 0;
-    if (!stream || strlen(text) != length) {
+    if (is_read(reader, path))
+        return;
+    const char *text = included(import, path, rest);
+    if (!text) {
         if (!begins(rest, "whitelist-") && !strstr(rest, ".local"))
-            import_note(import, IMPORT_LOST, "include %s: it cannot be read", rest);
+            import_note(import, IMPORT_LOST, "include %s: it cannot be read, or lies elsewhere", rest);
         return;
     }
-    reader->depth++;
+    *SLICE_PUSH(import->arena, &reader->included) = arena_strdup(import->arena, path);
     take_text(reader, path, text);
-    reader->depth--;
 }
 
 static void finish(struct reader *reader)

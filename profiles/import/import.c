@@ -282,6 +282,17 @@ bool import_shows(struct import *import, const char *path)
     }
 }
 
+bool import_system_shows(const char *path)
+{
+    static const char *const folders[] = { "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32" };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t length = strlen(folders[i]);
+        if (strncmp(path, folders[i], length) == 0 && (!path[length] || path[length] == '/'))
+            return true;
+    }
+    return false;
+}
+
 /* --- what runs ---------------------------------------------------------------------------------------------------- */
 
 static bool is_later(const char *key, const struct import_entry *entry)

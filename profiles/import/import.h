@@ -74,5 +74,7 @@ bool import_write_not(struct import *import, const char *at);
 bool import_mounts(struct import *import, const char *at); /* anything, at this place */
 /* Whether that path of the host shows at the same place. */
 bool import_shows(struct import *import, const char *path);
+/* Whether that path, absolute, is of the system that a root from the host shows: what it is not to show is root.hide's. */
+bool import_system_shows(const char *path);
 /* Hides a path if what was taken over so far shows it: ask when all has been. `more` as above. */
 void import_hide(struct import *import, const char *path, const char *more);

@@ -12,6 +12,7 @@ struct unit {
     struct import *import;
     bool network_own, addresses, families, inet;
     bool other_user;                 /* than root */
+    bool dynamic;                    /* DynamicUser= */
     bool bounded;                    /* by CapabilityBoundingSet= */
     bool kept_out;                   /* of the system, by ProtectSystem= or a root of its own */
     bool calls, groups;              /* SystemCallFilter= allows these */
@@ -42,6 +43,10 @@ static const char *expanded(struct unit *unit, const char *value)
         while (*value == '%' && i < count && strncmp(value, names[i].from, 2) != 0)
             i++;
         if (*value == '%' && i < count) {
+            if (strcmp(names[i].to, "${instance}") == 0)
+                import_note(unit->import, IMPORT_NEAR,
+                            "%.2s: ${instance}; `run` refuses it until instances are available: a param can stand there",
+                            value);
             to = stpcpy(to, names[i].to);
             value += 2;
         } else {
@@ -177,7 +182,7 @@ static void hide(struct unit *unit, const char *word)
     bool optional = word[strspn(word, "+")] == '-';
     if (!forms_is_normal_path(path) || strcmp(path, "/") == 0)
         import_note(unit->import, IMPORT_LOST, "InaccessiblePaths=%s: not a path that can be hidden", word);
-    else if (!import_has(unit->import, "root.from") && (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/etc/", 5) == 0))
+    else if (!import_has(unit->import, "root.from") && import_system_shows(path))
         import_add(unit->import, "root.hide", import_text(unit->import, path));
     else
         import_hide(unit->import, path, optional ? ", optional: true" : "");
@@ -241,7 +246,15 @@ static void on_protect_home(struct unit *unit, const char *name, const char *val
 
 static void on_dynamic_user(struct unit *unit, const char *name, const char *value)
 {
-    (void)name, unit->other_user |= is_on(value);
+    (void)name, unit->dynamic = is_on(value);
+}
+
+static void on_set_id(struct unit *unit, const char *name, const char *value)
+{
+    if (is_on(value))
+        import_note(unit->import, IMPORT_LOST,
+                    "%s=%s: no counterpart; no program that it starts gains by such a mode, but on disk it can leave some",
+                    name, value);
 }
 
 static void on_root(struct unit *unit, const char *name, const char *value)
@@ -501,7 +514,7 @@ static void on_description(struct unit *unit, const char *name, const char *valu
     X(on_hide) X(on_tmpfs) X(on_directory) X(on_protect_system) X(on_root) X(on_bounding) X(on_ambient) X(on_no_new)           \
     X(on_calls) X(on_families) X(on_network) X(on_addresses) X(on_namespace) X(on_memory) X(on_quota) X(on_number)             \
     X(on_limit) X(on_restart) X(on_time) X(on_signal) X(on_type) X(on_wanted) X(on_device) X(on_label) X(on_protect_home)       \
-    X(on_dynamic_user) X(nothing) X(lost)
+    X(on_dynamic_user) X(on_set_id) X(nothing) X(lost)
 /* clang-format on */
 enum handler_number {
 #define X(name) DO_##name,
@@ -583,7 +596,7 @@ static const struct {
     { "ProtectHostname", DO_nothing },
     { "ProtectProc", DO_nothing },
     { "ProcSubset", DO_nothing },
-    { "RestrictSUIDSGID", DO_nothing },
+    { "RestrictSUIDSGID", DO_on_set_id },
     { "RestrictRealtime", DO_nothing },
     { "LockPersonality", DO_nothing },
     { "SystemCallArchitectures", DO_nothing },
@@ -618,7 +631,9 @@ static void take_setting(struct unit *unit, const char *name, const char *value)
             return;
         }
     }
-    lost(unit, name, value);
+    /* Without its value: it may be another file than who calls this believes. */
+    bool plain = strlen(name) < 40 && !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")];
+    import_note(unit->import, IMPORT_LOST, "%s: no counterpart", plain ? name : "a line that is no setting");
 }
 
 static char *trimmed(char *text)
@@ -636,9 +651,12 @@ static void take_lines(struct unit *unit, char *text)
     for (char *line; (line = strsep(&text, "\n"));) {
         unit->import->line++;
         int first = unit->import->line;
-        while (*line && text && line[strlen(line) - 1] == '\\') {
-            char *next = strsep(&text, "\n");
-            line = arena_printf(unit->import->arena, "%.*s %s", (int)strlen(line) - 1, line, next);
+        for (char *end = line + strlen(line); end > line && end[-1] == '\\' && text;) {
+            const char *next = strsep(&text, "\n");
+            size_t length = strlen(next);
+            end[-1] = ' ';
+            memmove(end, next, length + 1);
+            end += length;
             unit->import->line++;
         }
         line = trimmed(line);
@@ -661,6 +679,10 @@ void import_systemd(struct import *import, const char *file, const char *text)
     import->line = 0;
     for (size_t i = 0; i < unit.hidden.count; i++)
         hide(&unit, unit.hidden.items[i]);
+    if (unit.dynamic && !unit.other_user)
+        import_note(import, IMPORT_LOST,
+                    "DynamicUser=: no user is made for it; here it is root of the container: name another in app.user");
+    unit.other_user |= unit.dynamic;
     for (size_t i = 0; i < unit.bounding.count && !unit.other_user; i++)
         import_add(import, "privileges.capabilities", unit.bounding.items[i]);
     if (!unit.other_user && !unit.bounded)

@@ -56,6 +56,14 @@ static int parse_own_id(struct walk *walk, struct node *node, void *ret)
     return 0;
 }
 
+static int parse_amount(struct walk *walk, struct node *node, void *ret)
+{
+    struct amount amount;
+    (void)walk;
+    *(const char **)ret = node->text;
+    return amount_read(node->text, &amount) ? 0 : -1;
+}
+
 static void check_own(struct walk *walk, struct node *map, void *target)
 {
     const struct own_rule *rule = target;
@@ -85,6 +93,9 @@ static const struct form form_choice = { .is = "a text, or a list of texts",
                                          .parse = parse_single,
                                          .items = &form_anything,
                                          .item_size = sizeof(const char *) };
+static const struct form form_amount = { .is = "a number, a size such as 64M, or a time such as 10m",
+                                         .size = sizeof(const char *),
+                                         .parse = parse_amount };
 static const struct form form_own_id = { .is = "a name such as own-no-host-network",
                                          .size = sizeof(const char *),
                                          .parse = parse_own_id };
@@ -100,8 +111,8 @@ static const struct row own_rows[] = {
     { "is-not", &form_choice, FIELD(is_not), .example = "[none, bridge]" },
     { "matches", &form_choice, FIELD(matches), .example = "/srv/*" },
     { "matches-not", &form_choice, FIELD(matches_not), .example = "/srv/*" },
-    { "above", &form_word, FIELD(above), .example = "1G" },
-    { "below", &form_word, FIELD(below), .example = "64M" },
+    { "above", &form_amount, FIELD(above), .example = "1G" },
+    { "below", &form_amount, FIELD(below), .example = "64M" },
     { "absent", &form_bool, FIELD(absent), .example = "true" },
     { "present", &form_bool, FIELD(present), .example = "true" },
 };

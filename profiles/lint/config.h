@@ -14,9 +14,17 @@ struct own_rule {
     const char *id, *key, *message, *remedy;
     int severity;
     struct strings is, is_not, matches, matches_not; /* one of them, none of them; the same with patterns */
-    const char *above, *below;                       /* sizes and numbers */
+    const char *above, *below;                       /* each an amount */
     bool absent, present;
 };
+
+/* What can be above or below another: a number, with a sign and a fraction or as a size, or a time. */
+struct amount {
+    double value; /* a time in milliseconds; "unlimited" is more than any */
+    bool time;
+};
+/* Of "SOFT:HARD" the hard one, since that far a program goes by itself. False: the text is none. */
+bool amount_read(const char *text, struct amount *ret);
 
 struct lint_config {
     SLICE(struct rule_setting) rules;

@@ -1,9 +1,12 @@
 #include "profiles/lint/fix.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
+#include "base/syscalls.h"
 #include "profiles/lint/catalogue.h"
 #include "profiles/lint/subject.h"
 #include "profiles/profile.h"
+#include "profiles/yaml.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -403,36 +406,49 @@ void fix_profile(const struct lint *lint, const char *profile, bool unsafe, cons
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-static int write_beside(const char *beside, const struct stat *st, const char *text, struct error *err)
+static int fill(int fd, const struct stat *st, const char *text)
 {
-    AUTO_CLOSE int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return error_errno(err, errno, "write %s", beside);
     for (size_t left = strlen(text); left;) {
         ssize_t n = write(fd, text, left);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_errno(err, errno, "write %s", beside);
+            return -1;
         text += n;
         left -= (size_t)n;
     }
     bool owned = fchown(fd, st->st_uid, st->st_gid) == 0 || (st->st_uid == geteuid() && fchown(fd, (uid_t)-1, st->st_gid) == 0);
     if (!owned && geteuid() != st->st_uid)
-        return error_errno(err, errno, "give %s to its owner", beside);
-    return fchmod(fd, st->st_mode & 07777) < 0 || fsync(fd) < 0 ? error_errno(err, errno, "write %s", beside) : 0;
+        return -1;
+    return fchmod(fd, st->st_mode & 07777) < 0 ? -1 : fsync(fd);
 }
 
-int fix_write(struct arena *arena, const char *file, const char *text, struct error *err)
+/* What was read by its name is replaced by it, and linting takes its time: who can exchange names on the way could have a file
+ * of the caller's replaced by a text of his. So the folder is held, and the file in it must still say what was read. */
+int fix_write(struct arena *arena, const struct fixed *fixed, struct error *err)
 {
-    AUTO_FREE char *real = realpath(file, NULL); /* a link stays one */
+    AUTO_FREE char *real = realpath(fixed->file, NULL); /* a link stays one */
+    char *slash = real ? strrchr(real, '/') : NULL;
+    if (!slash)
+        return error_errno(err, errno, "write %s", fixed->file);
+    const char *name = slash + 1, *above = slash == real ? "/" : real;
+    *slash = '\0';
+    struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
     struct stat st;
-    if (!real || stat(real, &st) < 0)
-        return error_errno(err, errno, "write %s", file);
-    const char *beside = arena_printf(arena, "%s.%d~", real, (int)getpid());
-    if (write_beside(beside, &st, text, err) == 0 && rename(beside, real) == 0)
+    size_t length;
+    AUTO_CLOSE int folder = sys_openat2(AT_FDCWD, above, &how);
+    const char *now = folder < 0 ? NULL : file_read_regular(arena, folder, name, O_NOFOLLOW, YAML_LARGEST, &st, &length);
+    if (!now)
+        return error_errno(err, errno, "write %s", fixed->file);
+    if (length != strlen(fixed->before) || memcmp(now, fixed->before, length) != 0)
+        return error_set(err, "%s has changed since it was read, and is left as it is", fixed->file);
+    const char *beside = arena_printf(arena, "%s.%d~", name, (int)getpid());
+    AUTO_CLOSE int fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_errno(err, errno, "write %s beside %s", beside, fixed->file);
+    if (fill(fd, &st, fixed->after) == 0 && renameat(folder, beside, folder, name) == 0)
         return 0;
-    error_errno(err, errno, "write %s", file);
-    unlink(beside);
+    error_errno(err, errno, "write %s", fixed->file);
+    unlinkat(folder, beside, 0);
     return -1;
 }

@@ -25,8 +25,8 @@ struct fixed {
 };
 void fix_profile(const struct lint *lint, const char *profile, bool unsafe, const char *text, struct fixed *ret);
 
-/* Replaces the file at once, with its mode and owner. */
-int fix_write(struct arena *arena, const char *file, const char *text, struct error *err);
+/* Replaces the file at once, with its mode and owner, if it still says what it did. */
+int fix_write(struct arena *arena, const struct fixed *fixed, struct error *err);
 
 /* Both as a unified diff; nothing where they are equal. */
 void fix_diff(FILE *stream, struct arena *arena, const char *file, const char *before, const char *after);

@@ -1,6 +1,7 @@
 #include "profiles/lint/layout.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "profiles/yaml.h"
 
 #include <fcntl.h>
@@ -11,16 +12,8 @@
 
 char *layout_read(struct arena *arena, const char *file, size_t *ret_length)
 {
-    AUTO_CLOSE int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > YAML_LARGEST)
-        return NULL;
-    char *text = arena_alloc(arena, (size_t)st.st_size + 1);
-    size_t length = 0;
-    for (ssize_t n; length < (size_t)st.st_size && (n = read(fd, text + length, (size_t)st.st_size - length)) > 0;)
-        length += (size_t)n;
-    *ret_length = length;
-    return text;
+    return file_read_regular(arena, AT_FDCWD, file, 0, YAML_LARGEST, &st, ret_length);
 }
 
 /* --- making it ---------------------------------------------------------------------------------------------------- */

@@ -236,7 +236,6 @@ int subject_load(struct subject *s, struct lint *lint, const char *profile, stru
     s->tree = s->spec->tree ? s->spec->tree : node_new(lint->arena, NODE_MAP, (struct source){ 0 });
     if (result == 0)
         collect_shown(s);
-    s->loaded = spec;
     return result;
 }
 

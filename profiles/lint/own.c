@@ -5,6 +5,8 @@
 #include "base/text.h"
 
 #include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct search {
@@ -21,12 +23,32 @@ static bool is_one_of(const struct strings *list, const char *text, bool pattern
     return false;
 }
 
+bool amount_read(const char *text, struct amount *ret)
+{
+    const char *hard = strchr(text, ':');
+    uint64_t whole;
+    text = hard ? hard + 1 : text;
+    *ret = (struct amount){ 0 };
+    if (strcmp(text, "unlimited") == 0) {
+        ret->value = HUGE_VAL;
+    } else if (text_size(text, &whole)) {
+        ret->value = (double)whole;
+    } else if (text_duration(text, &whole)) {
+        *ret = (struct amount){ .value = (double)whole, .time = true };
+    } else {
+        char *end;
+        ret->value = strtod(text, &end);
+        return *text && !*end && !text[strspn(text, "-.0123456789")]; /* strtod takes 0xff and inf as well */
+    }
+    return true;
+}
+
 static bool is_beyond(const char *text, const char *limit, bool above)
 {
-    uint64_t value, bound;
-    if (!text_size(text, &value) || !text_size(limit, &bound))
+    struct amount value, bound;
+    if (!amount_read(text, &value) || !amount_read(limit, &bound) || value.time != bound.time)
         return false;
-    return above ? value > bound : value < bound;
+    return above ? value.value > bound.value : value.value < bound.value;
 }
 
 static bool holds(const struct own_rule *rule, const char *text)

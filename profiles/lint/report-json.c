@@ -1,5 +1,7 @@
 /* Findings for programs: JSON of our own (cordon-lint(1) documents it), SARIF 2.1.0, and annotations of GitHub's workflows. */
+#include "base/cleanup.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "profiles/lint/fix.h"
 #include "profiles/lint/report.h"
 
@@ -257,14 +259,21 @@ int report_sarif(FILE *stream, const struct lint *lint, bool color)
 
 /* --- github ------------------------------------------------------------------------------------------------------- */
 
-/* Their escapes: percent and line ends everywhere, in properties also colon and comma. */
+/* As for a terminal, and then their own escapes: percent everywhere, in properties also colon and comma. */
 static void github_text(FILE *stream, const char *value, bool property)
 {
-    for (; *value; value++) {
-        if (*value == '%' || (unsigned char)*value < 0x20 || (property && strchr(":,", *value)))
-            fprintf(stream, "%%%02X", (unsigned char)*value);
+    AUTO_FREE char *shown = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&shown, &length);
+    if (!memory)
+        return;
+    text_escape(memory, value, strlen(value));
+    fclose(memory);
+    for (const char *at = shown; *at; at++) {
+        if (*at == '%' || (unsigned char)*at < 0x20 || (property && strchr(":,", *at)))
+            fprintf(stream, "%%%02X", (unsigned char)*at);
         else
-            fputc(*value, stream);
+            fputc(*at, stream);
     }
 }
 

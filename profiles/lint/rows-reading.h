@@ -24,7 +24,7 @@ RULE(types_key, (void)0, "types-key", TYPES, ERROR, HIGH, "AC-69 start", "is not
 RULE(types_value, (void)0, "types-value", TYPES, ERROR, HIGH, "AC-69 AC-74 start", "has a value that it cannot have", \
      "A value that is not understood is never guessed: the start is refused.", \
      "Write the value in the form that the message names", "", "") \
-RULE(types_soon, (void)0, "types-soon", TYPES, INFO, HIGH, "start", "is not available yet", \
+RULE(types_soon, (void)0, "types-soon", TYPES, HIGH, HIGH, "start", "is not available yet", \
      "It is part of the language and checked, but `run` of this version refuses a profile that asks for it, since it would otherwise be weaker than it says.", \
      "Leave it out for now, or wait for the version that acts on it", "", "") \
 RULE(types_call, (void)0, "types-call", TYPES, ERROR, HIGH, "AC-46 start", "does not make a filter of system calls", \

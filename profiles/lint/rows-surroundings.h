@@ -4,7 +4,7 @@
 /* clang-format off */
 #define RULES_SURROUNDINGS \
 RULE(network_host, one(s, r, says(s, "network.mode", "host")), "network-host", NETWORK, MEDIUM, HIGH, "AC-59 AC-63 CVE-2020-15257", "shares the network of the host", \
-     "All that the host reaches and all that listens on its loopback or on abstract sockets can be reached: containerd's shim was (CVE-2020-15257), and it started containers.", "Use user or bridge, with egress for what it needs; none where it needs nothing", "network: {mode: host}\n", "network: {mode: none}\n") \
+     "All that the host reaches and all that listens on its loopback or on abstract sockets can be reached: containerd's shim was (CVE-2020-15257), and it started containers.", "Use none where it needs nothing; user or bridge, with egress for what it needs, once they are available", "network: {mode: host}\n", "network: {mode: none}\n") \
 RULE(network_abstract, one(s, r, says(s, "sockets.abstract", "true")), "network-abstract", NETWORK, HIGH, HIGH, "AC-59 CVE-2020-15257", "reaches abstract sockets of the host's services", \
      "They have no file and no permissions: whoever is on the network talks to them. containerd-shim's (CVE-2020-15257) gave root, X servers and D-Bus listen there too.", "Name the one socket by path in sockets.unix", "network: {mode: host}\nsockets: {abstract: true}\n", "network: {mode: host}\n") \
 RULE(network_publish_all, publishes_everywhere(s, r), "network-publish-all", NETWORK, LOW, MEDIUM, "AC-64 CVE-2021-20199", "is reachable from every network of the host", \

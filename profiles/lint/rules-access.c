@@ -120,7 +120,7 @@ static bool is_hidden(struct subject *s, const char *at)
     return false;
 }
 
-/* `hidden`, a path of the host, shows through another mount at a place that nothing hides. */
+/* `hidden`, a path of the host, shows through another mount at a place that nothing hides: the first such says enough. */
 static void find_again(struct subject *s, rule_number rule, const char *hidden, const char *hidden_at)
 {
     for (size_t i = 0; i < s->shown.count; i++) {
@@ -131,8 +131,10 @@ static void find_again(struct subject *s, rule_number rule, const char *hidden, 
                 arena_printf(s->arena, "%s%s", shown->at, hidden + (strcmp(shown->source, "/") ? strlen(shown->source) : 0));
         else if (path_is_below(shown->source, hidden))
             inside = shown->at;
-        if (inside && !path_is_below(inside, hidden_at) && !is_hidden(s, inside))
+        if (inside && !path_is_below(inside, hidden_at) && !is_hidden(s, inside)) {
             report(s, rule, shown->key, inside);
+            return;
+        }
     }
 }
 

@@ -7,11 +7,12 @@
 #include <linux/capability.h>
 #include <string.h>
 
-/* What the kernel asks for with capable(), and so grants in the first user namespace only. */
+/* What the kernel asks for with capable(), and so grants in the first user namespace only. Not CAP_SYSLOG, CAP_BPF and
+ * CAP_PERFMON: naming one opens calls in the filter, which by the host's settings (kernel.dmesg_restrict and the like) ask for
+ * no capability at all. */
 static const uint8_t first_namespace_only[] = {
-    CAP_SYS_MODULE,      CAP_SYS_RAWIO,     CAP_SYS_PACCT, CAP_SYS_TIME,   CAP_SYS_TTY_CONFIG, CAP_MKNOD,
-    CAP_MAC_OVERRIDE,    CAP_MAC_ADMIN,     CAP_SYSLOG,    CAP_WAKE_ALARM, CAP_AUDIT_READ,     CAP_BLOCK_SUSPEND,
-    CAP_LINUX_IMMUTABLE, CAP_AUDIT_CONTROL, CAP_PERFMON,   CAP_BPF,
+    CAP_SYS_MODULE, CAP_SYS_RAWIO,  CAP_SYS_PACCT,  CAP_SYS_TIME,      CAP_SYS_TTY_CONFIG,  CAP_MKNOD,         CAP_MAC_OVERRIDE,
+    CAP_MAC_ADMIN,  CAP_WAKE_ALARM, CAP_AUDIT_READ, CAP_BLOCK_SUSPEND, CAP_LINUX_IMMUTABLE, CAP_AUDIT_CONTROL,
 };
 
 void rule_without_effect(struct subject *s, rule_number rule)
@@ -34,12 +35,13 @@ static const char *find_switch(struct subject *s, bool (*wanted)(const struct al
 }
 
 static bool wants_own_network(const struct allow_bundle *bundle) { return bundle->needs_own_network; }
+static bool sets_own_network(const struct allow_bundle *bundle) { return bundle->sysctl; }
 static bool wants_own_ids(const struct allow_bundle *bundle) { return bundle->needs_own_ids || bundle->bares_proc; }
 static bool wants_host_ids(const struct allow_bundle *bundle) { return bundle->needs_host_ids; }
 
 const char *refused_on_host_network(struct subject *s)
 {
-    return says(s, "network.mode", "host") && !host_ids(s) ? find_switch(s, wants_own_network) : NULL;
+    return says(s, "network.mode", "host") ? find_switch(s, host_ids(s) ? sets_own_network : wants_own_network) : NULL;
 }
 
 const char *refused_with_host_ids(struct subject *s) { return host_ids(s) ? find_switch(s, wants_own_ids) : NULL; }

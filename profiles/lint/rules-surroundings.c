@@ -157,8 +157,14 @@ void optional_wall(struct subject *s, rule_number rule)
         if (names(node_find(s->tree, key), NULL))
             report(s, rule, key, NULL);
     }
+    const struct node *all = node_get(s->tree, "optional");
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++)
+        if (names(all, walls[i]))
+            report(s, rule, "optional", walls[i]);
     if (names(node_find(s->tree, "resources.optional"), "memory") && is_service(s))
         report(s, rule, "resources.optional", "memory");
+    if (names(all, "resources") && is_service(s))
+        report(s, rule, "optional", "resources");
 }
 
 void core_files(struct subject *s, rule_number rule)

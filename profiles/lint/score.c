@@ -254,6 +254,9 @@ size_t score_kernel_needs(struct subject *s, struct kernel_need *ret, size_t roo
              : (struct kernel_need){ 6, 10, said(s, "paths"), "Landlock that denies truncating and ioctl" });
     need(ret, &count, room,
          (struct kernel_need){ 6, 12, says(s, "isolate.signals", "new"), "Landlock that scopes signals (ABI 6)" });
+    need(ret, &count, room,
+         (struct kernel_need){ 6, 12, says(s, "network.mode", "host") ? says(s, "sockets.abstract", "false") : NULL,
+                               "Landlock that scopes abstract sockets (ABI 6)" });
     need(ret, &count, room, (struct kernel_need){ 5, 14, said(s, "resources.cpu.burst"), "cpu.max.burst" });
     need(ret, &count, room, (struct kernel_need){ 5, 19, says(s, "root.write", "keep"), "idmapped layers of an overlay" });
     need(ret, &count, room, (struct kernel_need){ 5, 6, says(s, "isolate.time", "new"), "time namespaces" });

@@ -16,7 +16,6 @@ struct subject {
     struct lint *lint;
     struct arena *arena;
     const struct spec *spec;
-    struct spec *loaded; /* the same, for who goes on with it; NULL: it has mistakes */
     const struct node *tree;
     const struct profile_reading *reading;
     const char *profile;

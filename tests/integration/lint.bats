@@ -146,6 +146,11 @@ isolate: {pid: inherit}'
     assert_line --partial 'exposure 100 of 100'
     assert_line --partial 'runs here: no: log.to: not available yet'
     assert_line --partial 'runs on Linux 5.10: no: '
+    # By what a run would say, not by what a judge can read.
+    run cordon score "$(profile param <<<$'params: {word: {required: true}}\nhostname: "${param:word}"')" --host
+    assert_line --partial 'runs here: no: '
+    run cordon score "$(profile secret <<<'secrets: [{name: key, from: /etc/passwd}]')" --host
+    assert_line --regexp '^runs here: no: secrets.*search path'
 }
 
 @test "import makes a profile that lint can read, and tells what was lost" {
@@ -178,4 +183,72 @@ isolate: {pid: inherit}'
     done
     [ "$count" -gt 1000 ]
     echo "# $((count / step)) of $count profiles of firejail's imported" >&3
+}
+
+@test "--fix replaces what it has read, and nothing that somebody puts in its place meanwhile" {
+    local folder=$BATS_TEST_TMPDIR/theirs victim=$BATS_TEST_TMPDIR/victim round swapper
+    mkdir "$folder" && echo untouched >"$victim"
+    for round in {1..12}; do
+        rm -f "$folder"/* && ln -s "$victim" "$folder/link"
+        { printf 'cordon: 1\napp: {umask: 0022}\n' && printf '# %s\n' {1..20000}; } >"$folder/app.yaml"
+        "$PROBE" swap "$folder/app.yaml" "$folder/link" 3>&- &
+        swapper=$!
+        run cordon lint --fix --format json "$folder/app.yaml"
+        kill "$swapper"
+        wait "$swapper" || true
+        assert_equal "$(cat "$victim")" untouched
+    done
+    rm -f "$folder"/* && printf 'cordon: 1\napp: {umask: 0022}\n' >"$folder/app.yaml" && ln -s app.yaml "$folder/link"
+    run cordon lint --fix "$folder/link"
+    assert_success
+    assert_equal "$(cat "$folder/link")" $'cordon: 1\napp: {umask: "0022"}'
+    [ -L "$folder/link" ]
+}
+
+@test "import reads nothing for a stranger's profile but what lies beside it, once, and prints no line that it does not know" {
+    local folder=$BATS_TEST_TMPDIR/theirs
+    mkdir "$folder" && ln -s /etc/passwd "$folder/link.inc" && mkfifo "$folder/pipe.inc" && echo 'ipc-namespace' >"$folder/mine.inc"
+    {
+        printf 'include %s\n' /etc/passwd ../theirs/mine.inc link.inc pipe.inc mine.inc
+        printf 'include app.profile\n%.0s' {1..50}
+        echo 'root:$y$secret:1'
+    } >"$folder/app.profile"
+    run timeout 30 "$CORDON" import "$folder/app.profile"
+    assert_success
+    refute_output --partial root:
+    assert_line --partial 'include link.inc: it cannot be read, or lies elsewhere'
+    assert_line --partial 'include /etc/passwd: it cannot be read, or lies elsewhere'
+    refute_output --partial 'include mine.inc'
+    printf '[Service]\nExecStart=/bin/true \\\n' >"$folder/a.service"
+    printf ' x\\\n%.0s' {1..100000} >>"$folder/a.service"
+    printf ' y\nAPI_KEY=hunter2\n' >>"$folder/a.service"
+    # In memory that would not do for every line with all that stood before it.
+    run bash -c 'ulimit -v 2000000; exec timeout 60 "$CORDON" import "$1"' bash "$folder/a.service"
+    assert_success
+    refute_output --partial hunter2
+}
+
+@test "what a profile extends is opened only if it is a file, and its lines are shown only if it is a profile" {
+    local pipe=$BATS_TEST_TMPDIR/pipe writer
+    mkfifo "$pipe"
+    (echo x >"$pipe") 3>&- &
+    writer=$!
+    run cordon lint "$(profile pipe <<<"extends: [$pipe]")"
+    assert_output --partial 'not a regular file'
+    kill "$writer" # who waits for a reader, and had none
+    echo 'https://user:TOKEN@example.org' >"$BATS_TEST_TMPDIR/secret"
+    run cordon lint "$(profile secret <<<"extends: [$BATS_TEST_TMPDIR/secret]")"
+    assert_output --partial 'a profile is a map of keys'
+    refute_output --partial TOKEN
+}
+
+@test "no format of a report prints what would change how a line is shown (AC-42)" {
+    local file format bidi=$'\u202e'
+    file=$(profile bidi <<<'mounts: [{bind: "/tmp/\u202ecod\u009b2J", at: /a}]')
+    for format in text json sarif github; do
+        run cordon lint --fail-on never --format $format "$file"
+        assert_success
+        assert_output --partial cod
+        refute_output --partial "$bidi"
+    done
 }

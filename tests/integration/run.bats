@@ -218,6 +218,15 @@ YAML
     assert_output replaced
 }
 
+@test "--env wins over what the profile passes on" {
+    local file
+    file=$(profile passes <<<'app: {env-pass: [WORD]}')
+    WORD=callers run_cordon -p "$file" -- sh -c 'echo $WORD'
+    assert_output callers
+    WORD=callers run_cordon -p "$file" --env WORD=option -- sh -c 'echo $WORD'
+    assert_output option
+}
+
 @test "short forms: --env, --user, --root, --network, --mount" {
     run_cordon --env A=1 --env 'B=x y' -- sh -c 'echo $A $B'
     assert_output '1 x y'

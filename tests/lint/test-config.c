@@ -83,6 +83,19 @@ static void test_own(void)
     CHECK_TEXT(found(OWN("key: limits.files, above: 1K"), "cordon: 1\nlimits: {files: 1025}\n", NULL),
                "medium own-x limits.files; ");
     CHECK_TEXT(found(OWN("key: limits.files, below: 1K"), "cordon: 1\nlimits: {files: 1025}\n", NULL), "");
+    CHECK_TEXT(found(OWN("key: limits.files, above: 2048"), "cordon: 1\nlimits: {files: \"1024:4096\"}\n", NULL),
+               "medium own-x limits.files; ");
+    CHECK_TEXT(found(OWN("key: limits.files, above: 1M"), "cordon: 1\nlimits: {files: unlimited}\n", NULL),
+               "medium own-x limits.files; ");
+    CHECK_TEXT(
+        found(OWN("key: resources.cpu, above: 1.5"), "cordon: 1\nresources: {cpu: 1.75, memory: 1G, processes: 9}\n", NULL),
+        "medium own-x resources.cpu; ");
+    CHECK_TEXT(found(OWN("key: app.nice, below: 0"), "cordon: 1\napp: {nice: -5}\n", NULL), "medium own-x app.nice; ");
+    CHECK_TEXT(found(OWN("key: app.timeout, above: 10m"), "cordon: 1\napp: {timeout: 1h}\n", NULL),
+               "medium own-x app.timeout; ");
+    CHECK_TEXT(found(OWN("key: app.timeout, above: 10m"), "cordon: 1\napp: {timeout: 10s}\n", NULL), "");
+    CHECK_TEXT(found(OWN("key: app.timeout, above: 10 minutes"), HOST, NULL),
+               "own[0].above: '10 minutes' is not a number, a size such as 64M, or a time such as 10m; ");
     CHECK_TEXT(found(OWN("key: network.mode, is: host"),
                      "cordon: 1\nnetwork: {mode: host} # cordon-lint: allow own-x: here it is\n", NULL),
                "(medium own-x network.mode); ");

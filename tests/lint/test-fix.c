@@ -100,10 +100,10 @@ static void test_unsafe(void)
     CHECK_TEXT(fixed_text("cordon: 1\nlimits: {stack: 8MB}\n", true), "cordon: 1\nlimits: {stack: 8M}\n");
 }
 
-/* Its own ids would make the start fail, as low-ports then changes a network that is not its own: no fix at all. */
+/* Its own ids would make the start fail, as raw-sockets then changes a network that is not its own: no fix at all. */
 static void test_no_gain(void)
 {
-    static const char text[] = "cordon: 1\nusers: {map: host}\nprivileges: {allow: [low-ports]}\nnetwork: {mode: host}\n";
+    static const char text[] = "cordon: 1\nusers: {map: host}\nprivileges: {allow: [raw-sockets]}\nnetwork: {mode: host}\n";
     CHECK_TEXT(fixed_text(text, true), text);
 }
 

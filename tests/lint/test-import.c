@@ -120,8 +120,8 @@ static void check_folder(const char *folder)
 
 int main(void)
 {
-    static const char *const names[] = { "player.profile", "below.profile", "keep.profile", "shell.bwrap",
-                                         "covered.bwrap",  "web.service",   "hard.service", "loose.service" };
+    static const char *const names[] = { "player.profile", "below.profile", "keep.profile",  "shell.bwrap",    "covered.bwrap",
+                                         "web.service",    "hard.service",  "loose.service", "dynamic.service" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check(names[i]);
     check_folder(getenv("CORDON_FIREJAIL") ? getenv("CORDON_FIREJAIL") : "/etc/firejail");

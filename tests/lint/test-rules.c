@@ -78,6 +78,12 @@ int main(void)
     CHECK_NAMED(fires("caps-sys-admin", "app: {command: [true]}\n") == 0, "a profile that asks for nothing is clean");
     CHECK_NAMED(fires("sockets-engine", "mounts: [{bind: /srv/../run/docker.sock, at: /s}]\n") == 1,
                 "a path is what it leads to");
+    CHECK_NAMED(fires("host-optional", "optional: [paths]\npaths: {read: [/usr]}\n") == 1,
+                "a wall that the top leaves out is told");
+    CHECK_NAMED(fires("caps-without-effect", "privileges: {capabilities: [syslog, bpf, perfmon]}\n") == 0,
+                "a capability that opens calls is not without effect");
+    CHECK_NAMED(fires("caps-own-network", "privileges: {allow: [ping]}\nnetwork: {mode: host}\nusers: {map: host}\n") == 1,
+                "a switch that sets the network is refused on the host's, whatever the ids");
     CHECK_NAMED(fires("mounts-profiles", "mounts: [{bind: ../.., at: /src, write: true}]\n") == 1, "a path above is, too");
     unlink(name);
     rmdir(folder);

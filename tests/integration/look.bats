@@ -8,7 +8,8 @@ records() {
 }
 
 name_runs() { # NAME-PATTERN
-    [[ $(cordon ps --format name,state) =~ $1$'\t'running ]]
+    local tab=$'\t'
+    [[ $(cordon ps --format name,state) =~ $1${tab}running ]]
 }
 
 setup() {

@@ -140,7 +140,8 @@ readable() {
 @test "writes that drive the machine are refused: core_pattern, sysrq-trigger, sysctls, uevent_helper (AC-25, AC-26)" {
     local path map=auto try='for p; do echo "$p=$(/probe open $p w)"; done'
     local all=(/proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward /proc/sys/vm/overcommit_memory
-        /proc/sysrq-trigger /proc/irq/default_smp_affinity /proc/bus/x /proc/keys /proc/timer_list /sys/kernel/uevent_helper /sys/power/state)
+        /proc/sysrq-trigger /proc/irq/default_smp_affinity /proc/bus/x /proc/keys /proc/timer_list /sys/kernel/uevent_helper /sys/power/state
+        /proc/dynamic_debug/control)
     # Only opened, never written to. The network's part of /proc/sys is the container's root's own to write.
     weakly 'make read-only,read-only' inside 'privileges.capabilities=[net-admin]' -- sh -c "$try" sh "${all[@]}"
     assert_line /proc/sys/net/ipv4/ip_forward=ok
@@ -157,6 +158,23 @@ readable() {
     inside 'privileges.capabilities=[sys-admin, net-admin, dac-override]' -- sh -c "$try" sh "${all[@]}"
     assert_success
     refute_output --partial =ok
+}
+
+@test "what else of /proc could be written as the host's root asks for a capability (AC-26)" {
+    requires root
+    try() {
+        inside users.map=host -- sh -c 'find /proc -maxdepth 3 -type f -perm /222 ! -path "/proc/[0-9]*" ! -path "/proc/sys/*" 2>/dev/null |
+            while read -r path; do echo "$path=$(/probe open "$path" w)"; done'
+        assert_success
+    }
+    weakly 'make read-only,read-only' try
+    assert_line /proc/irq/default_smp_affinity=ok
+    [ ! -e /proc/dynamic_debug/control ] || assert_line /proc/dynamic_debug/control=ok
+    try
+    assert_output --partial /proc/
+    # These look at who writes: at CAP_SYS_ADMIN, at CAP_SYS_RESOURCE.
+    output=$(grep '=ok$' <<<"$output" | grep -vE '^/proc/(mtrr|pressure/[a-z]+)=') || true
+    assert_output ''
 }
 
 # What can be read of these, or listed, one line each, from one start.

@@ -7,6 +7,7 @@
 #include "profiles/fields.h"
 #include "profiles/yaml.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -502,7 +503,7 @@ static bool is_read(const struct reader *reader, const char *path)
     for (size_t i = 0; i < reader->included.count; i++)
         if (strcmp(reader->included.items[i], path) == 0)
             return true;
-    return reader->included.count == MOST_INCLUDES;
+    return false;
 }
 
 /* What is not understood is told by its words, and who wrote the profile may read that: nothing is read for him but files
@@ -512,9 +513,11 @@ static const char *included(struct import *import, const char *path, const char 
     static const char own[] = "/etc/firejail/";
     struct stat st;
     size_t length;
-    if (strchr(rest, '$') || strstr(rest, "..") || (*rest == '/' && !begins(rest, own)))
+    const bool theirs = !begins(path, own);
+    errno = EACCES;
+    if (strstr(rest, "..") || (theirs && strchr(rest, '/')))
         return NULL;
-    const char *text = file_read_regular(import->arena, AT_FDCWD, path, O_NOFOLLOW, YAML_LARGEST, &st, &length);
+    const char *text = file_read_regular(import->arena, AT_FDCWD, path, theirs ? O_NOFOLLOW : 0, YAML_LARGEST, &st, &length);
     return text && strlen(text) == length ? text : NULL;
 }
 
@@ -534,9 +537,10 @@ static void on_include(struct reader *reader, const char *rest)
         *rest == '/' || !slash ? rest : arena_printf(import->arena, "%.*s/%s", (int)(slash - import->file), import->file, rest);
     if (is_read(reader, path))
         return;
-    const char *text = included(import, path, rest);
+    const char *text = reader->included.count < MOST_INCLUDES ? included(import, path, rest) : NULL;
     if (!text) {
-        if (!begins(rest, "whitelist-") && !strstr(rest, ".local"))
+        bool may_be_missing = begins(rest, "whitelist-") || strstr(rest, ".local");
+        if (!may_be_missing || errno != ENOENT || reader->included.count == MOST_INCLUDES)
             import_note(import, IMPORT_LOST, "include %s: it cannot be read, or lies elsewhere", rest);
         return;
     }
@@ -578,6 +582,7 @@ void import_firejail(struct import *import, const char *file, const char *text)
 {
     struct reader reader = { .import = import };
     import->file = file;
+    *SLICE_PUSH(import->arena, &reader.included) = arena_strdup(import->arena, file);
     take_text(&reader, file, text);
     finish(&reader);
 }

@@ -113,9 +113,14 @@ void import_note(struct import *import, enum import_loss loss, const char *forma
     va_start(arguments, format);
     const char *text = arena_vprintf(import->arena, format, arguments);
     va_end(arguments);
+    enum { MOST = 1000 }; /* a stranger's file may be made of them */
     for (size_t i = 0; i < import->notes.count; i++)
         if (strcmp(import->notes.items[i].text, text) == 0)
             return;
+    if (import->notes.count > MOST)
+        return;
+    if (import->notes.count == MOST)
+        text = "and more, which is not told: the file is hardly what it is taken for";
     *SLICE_PUSH(import->arena, &import->notes) = (struct import_note){ loss, import->file, import->line, text };
 }
 

@@ -433,7 +433,7 @@ int fix_write(struct arena *arena, const struct fixed *fixed, struct error *err)
         return error_errno(err, errno, "write %s", fixed->file);
     const char *name = slash + 1, *above = slash == real ? "/" : real;
     *slash = '\0';
-    struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
     struct stat st;
     size_t length;
     AUTO_CLOSE int folder = sys_openat2(AT_FDCWD, above, &how);

@@ -120,10 +120,11 @@ static bool is_hidden(struct subject *s, const char *at)
     return false;
 }
 
-/* `hidden`, a path of the host, shows through another mount at a place that nothing hides: the first such says enough. */
+/* `hidden`, a path of the host, shows through another mount at a place that nothing hides. A few such say enough. */
 static void find_again(struct subject *s, rule_number rule, const char *hidden, const char *hidden_at)
 {
-    for (size_t i = 0; i < s->shown.count; i++) {
+    int found = 0;
+    for (size_t i = 0; i < s->shown.count && found < 16; i++) {
         const struct shown *shown = &s->shown.items[i];
         const char *inside = NULL;
         if (path_is_below(hidden, shown->source))
@@ -133,7 +134,7 @@ static void find_again(struct subject *s, rule_number rule, const char *hidden, 
             inside = shown->at;
         if (inside && !path_is_below(inside, hidden_at) && !is_hidden(s, inside)) {
             report(s, rule, shown->key, inside);
-            return;
+            found++;
         }
     }
 }

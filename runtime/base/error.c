@@ -144,14 +144,18 @@ static void print_field(FILE *stream, const char *label, const char *text)
     fputc('\n', stream);
 }
 
-/* A profile, or another file of ours, has that word near its beginning. Somebody else's profile may extend a file of the
- * caller's that is none, and who wrote it may read what is printed. */
+/* A profile, or another file of ours, has a line that begins so. Somebody else's profile may extend a file of the caller's that
+ * is none, and who wrote it may read what is printed. */
 static bool is_ours(FILE *file)
 {
-    char text[4096];
-    size_t length = fread(text, 1, sizeof text, file);
+    char line[512];
+    bool found = false, begins = true;
+    while (!found && fgets(line, sizeof line, file)) {
+        found = begins && strncmp(line + strspn(line, " {-\"'\xef\xbb\xbf"), "cordon", strlen("cordon")) == 0;
+        begins = strchr(line, '\n');
+    }
     rewind(file);
-    return memmem(text, length, "cordon", strlen("cordon"));
+    return found;
 }
 
 /* The line that the error is about, with a caret under the column. Silent where the file cannot be read again: the

@@ -57,7 +57,8 @@ int file_open_regular(int dir, const char *path, int flags, struct stat *ret_sta
     if (fd < 0 || (fstat(fd, ret_stat) == 0 && S_ISREG(ret_stat->st_mode)))
         return fd;
     close(fd);
-    return refuse(ret_stat->st_mode);
+    errno = EINVAL;
+    return -1;
 }
 
 char *file_read_regular(struct arena *arena, int dir, const char *path, int flags, size_t limit, struct stat *ret_stat,
@@ -73,8 +74,13 @@ char *file_read_regular(struct arena *arena, int dir, const char *path, int flag
     }
     char *text = arena_alloc(arena, size + 1);
     size_t length = 0;
-    for (ssize_t n; length < size && (n = read(fd, text + length, size - length)) > 0;)
-        length += (size_t)n;
+    ssize_t n = 1;
+    while (length < size && n != 0) {
+        n = read(fd, text + length, size - length);
+        if (n < 0 && errno != EINTR)
+            return NULL;
+        length += n > 0 ? (size_t)n : 0;
+    }
     *ret_length = length;
     return text;
 }

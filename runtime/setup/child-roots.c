@@ -90,7 +90,10 @@ static int check_single(struct launch *launch, const struct step *step, int lowe
     const char *info = file_read_small(AT_FDCWD, arena_printf(arena, "/proc/self/fdinfo/%d", lower), 4096, arena);
     const char *found = info ? strstr(info, "mnt_id:") : NULL;
     const int id = found ? atoi(found + strlen("mnt_id:")) : -1;
-    char *text = file_read_small(AT_FDCWD, "/proc/self/mountinfo", 4 << 20, arena), *line;
+    enum { LARGEST = 4 << 20 };
+    char *text = file_read_small(AT_FDCWD, "/proc/self/mountinfo", LARGEST, arena), *line;
+    if (id < 0 || !text || strlen(text) == LARGEST)
+        return error_set(err, "what is mounted below %s cannot be told from /proc", step->from);
     while (text && (line = strsep(&text, "\n"))) {
         int parent;
         char place[PATH_MAX];
@@ -101,7 +104,8 @@ static int check_single(struct launch *launch, const struct step *step, int lowe
         if (is_mounted_over(launch, *step->at ? arena_printf(arena, "%s%s", step->at, below) : below + (*below == '/')))
             continue;
         error_set(err, "%s%s is a mount of its own, and an overlay would show what lies under it", step->from, below);
-        return error_help(err, "write root.write: none, or take that mount away");
+        return error_help(err, "write root.write: none, mount or hide something at /%s, or take that mount away",
+                          *step->at ? arena_printf(arena, "%s%s", step->at, below) : below + (*below == '/'));
     }
     return 0;
 }

@@ -208,8 +208,9 @@ isolate: {pid: inherit}'
 @test "import reads nothing for a stranger's profile but what lies beside it, once, and prints no line that it does not know" {
     local folder=$BATS_TEST_TMPDIR/theirs
     mkdir "$folder" && ln -s /etc/passwd "$folder/link.inc" && mkfifo "$folder/pipe.inc" && echo 'ipc-namespace' >"$folder/mine.inc"
+    ln -s /etc "$folder/sub"
     {
-        printf 'include %s\n' /etc/passwd ../theirs/mine.inc link.inc pipe.inc mine.inc
+        printf 'include %s\n' /etc/passwd ../theirs/mine.inc sub/passwd link.inc pipe.inc mine.inc
         printf 'include app.profile\n%.0s' {1..50}
         echo 'root:$y$secret:1'
     } >"$folder/app.profile"
@@ -222,8 +223,10 @@ isolate: {pid: inherit}'
     printf '[Service]\nExecStart=/bin/true \\\n' >"$folder/a.service"
     printf ' x\\\n%.0s' {1..100000} >>"$folder/a.service"
     printf ' y\nAPI_KEY=hunter2\n' >>"$folder/a.service"
-    # In memory that would not do for every line with all that stood before it.
-    run bash -c 'ulimit -v 2000000; exec timeout 60 "$CORDON" import "$1"' bash "$folder/a.service"
+    # In memory that would not do for every line with all that stood before it; a sanitizer's own would not either.
+    local limit='ulimit -v 2000000'
+    ! grep -q __asan_init "$CORDON" || limit=true
+    run bash -c "$limit"'; exec timeout 60 "$CORDON" import "$1"' bash "$folder/a.service"
     assert_success
     refute_output --partial hunter2
 }

@@ -112,7 +112,7 @@ load ../helpers/container
 
 @test "who asked an app to stop that did not hear of it is not why it stops later, by itself, under a time limit" {
     run timeout 120 bash -c 'set -m
-        "$CORDON" --state "$LANE_DIR/state" run --set app.timeout=60s -- sh -c "trap \"\" TSTP; echo ready; sleep 8; echo stops; kill -STOP \$\$" \
+        "$CORDON" --state "$LANE_DIR/state" run --set app.timeout=60s -- sh -c "trap \"\" TSTP; echo ready; sleep 5; echo stops; kill -STOP \$\$" \
             >"$0/job" </dev/null &
         until grep -qs ready "$0/job"; do sleep 0.1; done
         kill -TSTP $!

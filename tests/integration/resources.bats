@@ -85,7 +85,7 @@ no_groups() {
     assert_line --regexp '^deep [123][0-9]?$'
     no_groups
     # Nor as many, and without its mode it goes too.
-    inside privileges.allow=[nested] -- unshare -UrmC sh -c \
+    CORDON_TIMEOUT=120 inside privileges.allow=[nested] -- unshare -UrmC sh -c \
         'mount -t cgroup2 none /tmp && cd /tmp && seq -f x%g 1500 | xargs mkdir 2>/dev/null; set -- x*; echo "many $#"'
     assert_line --regexp '^many (9[0-9][0-9]|1000)$'
     no_groups

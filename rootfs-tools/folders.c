@@ -69,10 +69,13 @@ int placeholder_make(int folder, const char *folder_name, const char *at, struct
         here = next;
     }
     ret->file = open_placeholder(here, ret->name);
-    /* Something is there, with a lease on it for EAGAIN: that is hidden. */
-    bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == ELOOP || errno == EAGAIN);
-    if (ret->file < 0 && !is_there)
-        return error_errno(err, errno, "keep %s/%s empty", folder_name, at);
+    /* Something is there, with a lease on it for EAGAIN: that is hidden. A link is no such thing: it can be exchanged. */
+    bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == EAGAIN || weak("steady places"));
+    if (ret->file < 0 && !is_there) {
+        bool link = errno == ELOOP;
+        error_errno(err, errno, "keep %s/%s empty", folder_name, at);
+        return link ? error_help(err, "name the place without the link") : -1;
+    }
     if (ret->file >= 0)
         ret->folder = take_fd(&here);
     return 0;

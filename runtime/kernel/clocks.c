@@ -1,6 +1,7 @@
 #include "kernel/clocks.h"
 
 #include "base/cleanup.h"
+#include "kernel/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static int print_offset(char *text, size_t size, const char *clock, int64_t mill
 static int write_offsets(int proc, int64_t boottime, int64_t monotonic)
 {
     char text[128];
-    AUTO_CLOSE int fd = openat(proc, "self/timens_offsets", O_WRONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = procfs_open(proc, "self/timens_offsets", O_WRONLY);
     int length = print_offset(text, sizeof text, "boottime", boottime);
     length += print_offset(text + length, sizeof text - (size_t)length, "monotonic", monotonic);
     return fd < 0 || write(fd, text, (size_t)length) != length ? -1 : 0; /* both in one write: the file takes no second one */

@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/syscalls.h"
 #include "base/weak.h"
+#include "kernel/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,17 +161,8 @@ int lsm_apparmor_test(int process, const char *name)
 static int open_exec(int proc, enum lsm lsm, uint64_t flags)
 {
     char path[48];
-    struct statfs fs;
-    struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
-    if (weak("procfs"))
-        how.resolve = 0;
     snprintf(path, sizeof path, "thread-self/%s/exec", modules[lsm].folder);
-    AUTO_CLOSE int fd = sys_openat2(proc, path, &how);
-    if (fd >= 0 && !weak("procfs") && (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)) {
-        errno = EXDEV;
-        return -1;
-    }
-    return take_fd(&fd);
+    return procfs_open(proc, path, flags);
 }
 
 static int refuse(enum lsm lsm, int code, const char *label, struct error *err)

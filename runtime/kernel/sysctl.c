@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "kernel/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,7 +144,7 @@ int sysctl_write(int proc, const char *name, const char *value, struct error *er
     for (char *p = text; *p; p++)
         *p = (char)(*p == '.' ? '/' : *p == '/' ? '.' : *p);
     snprintf(path, sizeof path, "sys/%s", text);
-    AUTO_CLOSE int fd = openat(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    AUTO_CLOSE int fd = procfs_open(proc, path, O_WRONLY | O_NOFOLLOW);
     if (fd >= 0 && write(fd, value, strlen(value)) >= 0)
         return 0;
     int code = errno;

@@ -178,6 +178,18 @@ static const char *choose_map(struct plan *plan, struct error *err)
     return NULL;
 }
 
+/* How a plain user whose map has one number gets more. Which range is free only doctor knows, since it reads the whole file. */
+static const char *more_ids(const struct plan *plan)
+{
+    const struct host *host = plan->host;
+    if (has_subordinate_ids(host))
+        return "write users.map: auto, which maps the caller's subordinate ids";
+    if (host->subuids.count && host->subgids.count)
+        return "install newuidmap and newgidmap (Debian: apt install uidmap), without which the caller's lines in /etc/subuid "
+               "and /etc/subgid are out of reach";
+    return "ask for subordinate ids: 'cordon doctor' prints the command, with a range that is free here";
+}
+
 static int check_mapped(struct plan *plan, struct error *err)
 {
     if (!plan->uids.count)
@@ -186,11 +198,12 @@ static int check_mapped(struct plan *plan, struct error *err)
         bool uid = !maps(&plan->uids, plan->uid);
         spec_error(err, plan->spec, "app.user", "%s %u has no counterpart on the host: users.map does not reach it",
                    uid ? "user id" : "group id", uid ? plan->uid : plan->gid);
-        return error_help(err,
-                          !plan->host->privileged
-                              ? "users.map: single runs under any one number; more need a line in /etc/subuid and /etc/subgid "
-                                "(usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER)"
-                              : "choose a number below 65536, or write the ranges in users.map");
+        if (plan->host->privileged)
+            return error_help(err, "choose a number below 65536, or write the ranges in users.map");
+        if (plan->by_helper)
+            return error_help(err,
+                              "choose a number that the map has, or write users.map: single, which runs under any one number");
+        return error_help(err, "write users.map: single, which runs under any one number, or %s", more_ids(plan));
     }
     return 0;
 }
@@ -212,10 +225,8 @@ static int plan_groups(struct plan *plan, struct error *err)
             return error_help(err, "keep them, knowing that the app then has what they give: --set app.groups=keep");
         }
         error_note(err, "without subordinate group ids the kernel takes setgroups(2) away from the container");
-        return error_help(err,
-                          "keep them, knowing that the app then has what they give (--set app.groups=keep), or ask for "
-                          "subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
-                          caller->name);
+        return error_help(err, "keep them, knowing that the app then has what they give (--set app.groups=keep), or %s",
+                          more_ids(plan));
     }
     if (app->groups.count && plan->deny_setgroups) {
         spec_error(err, plan->spec, "app.groups", "groups cannot be set where only one id is mapped");
@@ -241,6 +252,21 @@ static bool host_root_inside(const struct plan *plan)
     return false;
 }
 
+/* Whether root lets groups in that may open what the host lets not everybody: his own, mapped or not, or by a list those of
+ * services and people. A plain user's groups open no more for the app than for himself. */
+static bool host_groups_inside(const struct plan *plan)
+{
+    enum { SUBORDINATE = 60000 };
+    if (!plan->host->privileged)
+        return false;
+    if (plan->spec->app.groups_keep)
+        return true;
+    for (size_t i = 0; plan->spec->users.map == MAP_LIST && i < plan->gids.count; i++)
+        if (plan->gids.ranges[i].outside < SUBORDINATE)
+            return true;
+    return false;
+}
+
 int plan_ids(struct plan *plan, struct error *err)
 {
     if (plan_user(plan, err) < 0)
@@ -254,6 +280,7 @@ int plan_ids(struct plan *plan, struct error *err)
     plan->root_uid = root_mapped ? 0 : plan->uid;
     plan->root_gid = root_mapped ? 0 : plan->gid;
     plan->host_root_inside = host_root_inside(plan);
+    plan->host_groups_inside = host_groups_inside(plan);
     plan->idmap_binds = plan->uids.count && plan->host->privileged;
 
     if (plan->block)

@@ -2,6 +2,8 @@
  * that their order in the profile does not matter and nothing covers what lies below it. */
 #include "plan/rootfs.h"
 
+#include "base/weak.h"
+
 #include <errno.h>
 #include <linux/mount.h>
 #include <string.h>
@@ -170,13 +172,14 @@ static bool is_held(const struct plan *plan, const char *at)
 }
 
 /* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
- * one of them renamed, the place could be made anew, and so on the host. */
-static void hold_above(struct rootfs *fs, const struct item *item)
+ * one of them renamed, the place could be made anew, and so on the host. And so it could where it is a link itself: true where
+ * it lies in such a mount. */
+static bool hold_above(struct rootfs *fs, const struct item *item)
 {
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
     if (!on || strcmp(on->at, at) == 0 || (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT)))
-        return;
+        return false;
     for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
         const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
         if (is_held(fs->plan, folder))
@@ -185,6 +188,7 @@ static void hold_above(struct rootfs *fs, const struct item *item)
         hold->at = folder;
         hold->writable = on->ground != GROUND_FOREIGN;
     }
+    return true;
 }
 
 /* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
@@ -192,8 +196,9 @@ static void hold_above(struct rootfs *fs, const struct item *item)
 static void plan_show(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *show = item->entry;
-    hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
+    step->steady = steady;
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
     from_host(fs, step, show->source, IDMAP_NONE);
 }
@@ -309,6 +314,35 @@ static int check_sources(struct plan *plan, struct error *err)
     return 0;
 }
 
+/* Whether it lies in what the kernel shows, or in the container's own /dev. */
+static bool is_ours(const char *at)
+{
+    static const char *const ours[] = { "proc", "sys", "dev" };
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (is_below(at, ours[i]))
+            return true;
+    return false;
+}
+
+/* A root can lead a place of the profile's to where what is mounted there is not the root's any more: into /dev, which has a
+ * link to the host's /proc until the host is gone, or onto a file of /proc that is written to later. */
+static int check_settled(const struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->host->settled.count && !weak("settled places"); i++) {
+        const struct settled_place *place = &plan->host->settled.items[i];
+        if (is_ours(place->at) || !is_ours(place->is))
+            continue;
+        const struct spec *spec = plan->spec;
+        size_t entry = 0;
+        while (entry + 1 < spec->mounts.count && strcmp(spec->mounts.items[entry].at + 1, place->at) != 0)
+            entry++;
+        spec_error(err, spec, arena_printf(plan->arena, "mounts[%zu].at", entry), "a link of the root leads from /%s to /%s",
+                   place->at, place->is);
+        return error_help(err, "take the link out of the root, or name another place");
+    }
+    return 0;
+}
+
 static void plan_bind(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
@@ -321,10 +355,10 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         folder->from = entry->source;
         folder->mode = 0755;
     }
-    if (!entry->write)
-        hold_above(fs, item);
+    const bool steady = !entry->write && hold_above(fs, item);
     struct step *step =
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
+    step->steady = steady;
     step->attributes = entry_attributes(entry);
     const char *at = step->at;
     from_host(fs, step, entry->source, idmap_of(fs->plan, entry));
@@ -344,8 +378,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     make->uid = plan->uid;
     make->gid = plan->gid;
 
-    if (!entry->write)
-        hold_above(fs, item);
+    const bool steady = !entry->write && hold_above(fs, item);
     /* Before it is mounted: there an app that can write around it could have put another folder in its place. */
     struct step *own = NULL;
     if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
@@ -358,6 +391,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     }
     const int opened = own ? own->opened : -1;
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a volume, kept between runs");
+    step->steady = steady;
     step->opened = opened;
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
     const char *at = step->at;
@@ -370,9 +404,9 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
-    if (!entry->write)
-        hold_above(fs, item);
+    const bool steady = !entry->write && hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, item->key, "memory, empty at every start");
+    step->steady = steady;
     step->from = size_text(fs->plan, entry->size);
     step->mode = entry->mode;
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC);
@@ -388,9 +422,10 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     const char *at = rootfs_settle(fs, item->at);
     const struct placed *on = covering(fs, at);
     const bool inside = on && strcmp(on->at, at) != 0; /* that place itself is there, and stays */
-    hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     struct step *step = plan_step(fs->plan, ACTION_MASK, item->key, "hidden: shows as empty");
     step->at = at;
+    step->steady = steady;
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
     step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
     step->writable = on && on->ground != GROUND_FOREIGN;
@@ -407,8 +442,9 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
 /* A socket takes connections on a read-only mount too. */
 static void plan_socket(struct rootfs *fs, const struct item *item)
 {
-    hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TREE, item->at, true, item->key, "a socket of the host");
+    step->steady = steady;
     step->attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC;
     step->mode = S_IFSOCK;
     const char *at = step->at;
@@ -536,7 +572,7 @@ int plan_rootfs(struct plan *plan, struct error *err)
 {
     struct rootfs fs = { .plan = plan };
 
-    if (check_owners(plan, err) < 0 || check_sources(plan, err) < 0)
+    if (check_owners(plan, err) < 0 || check_sources(plan, err) < 0 || check_settled(plan, err) < 0)
         return -1;
     /* Before the root: it lies on the host's root as the new one does, and must not lie on that. */
     if (plan->spec->root.write == WRITE_DISCARD && plan->spec->root.from != ROOT_EMPTY)
@@ -556,9 +592,11 @@ int plan_rootfs(struct plan *plan, struct error *err)
     for (size_t i = 0; i < fs.items.count; i++)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
-    for (size_t i = 0; plan->host_root_inside && i < fs.host_trees.count; i++)
-        plan_step(plan, ACTION_MASK_PRIVATE, "users.map",
-                  "root's id is inside: what the host lets only some read is hidden as it is now, file by file")
+    for (size_t i = 0; (plan->host_root_inside || plan->host_groups_inside) && i < fs.host_trees.count; i++)
+        plan_step(plan, ACTION_MASK_PRIVATE, plan->host_root_inside ? "users.map" : "app.groups",
+                  plan->host_root_inside
+                      ? "root's id is inside: what the host lets only some read is hidden as it is now, file by file"
+                      : "groups of the host's are inside: what it lets only some read is hidden as it is now, file by file")
             ->at = fs.host_trees.items[i];
     skeleton_finish(&fs);
     plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");

@@ -139,6 +139,7 @@ struct step {
     bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
     bool file;           /* a file, or whatever the source turns out to be; else a folder */
     bool writable;       /* missing folders above `at` may be made */
+    bool steady;         /* `at` lies in what the app may write to: a link there is not followed, since it could be exchanged */
     uid_t uid;
     gid_t gid;
     struct rlimit limit;
@@ -188,8 +189,9 @@ struct plan {
     const struct filter_policy *told; /* --why: by which refused calls are answered; NULL: by the filter itself */
     char **argv, **envp;
     bool terminal;
-    bool host_root_inside; /* the host's root is among the ids inside: only then can a process there open what the host keeps
-                              for root */
+    bool host_root_inside;   /* the host's root is among the ids inside: only then can a process there open what the host keeps
+                                for root */
+    bool host_groups_inside; /* or groups that may open what the host lets not everybody */
 };
 
 /* --- the builders, in the order in which plan_make runs them (plan-*.c) ----------------------------------------------------

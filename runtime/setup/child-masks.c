@@ -60,7 +60,7 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     if (try_mask(launch, step->file, target, base, name, err) == 0)
         return 0;
     /* A folder onto a file, or a file onto a folder: EINVAL from move_mount(2), where mount(2) would have said ENOTDIR. */
-    if (errno == EINVAL && try_mask(launch, !step->file, target, base, name, err) == 0)
+    if (!error_is_set(err) && errno == EINVAL && try_mask(launch, !step->file, target, base, name, err) == 0)
         return 0;
     return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
 }

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,8 @@ int mounts_stand_in(struct launch *launch, int folder)
 /* /proc, /sys and /dev of a stranger's root must be folders: one that is a link has been the way out of many a runtime. */
 static enum path_links links_at(const struct step *step)
 {
+    if (step->steady && !weak("steady places"))
+        return PATH_LINKS_NONE;
     for (size_t i = BASE_ROOT + 1; i < BASE_COUNT; i++)
         if (strcmp(step->at, bases[i].name) == 0)
             return PATH_LINKS_NONE;
@@ -92,6 +95,10 @@ int mounts_bad_target(const struct step *step, int code, struct error *err)
             err, "make it in what is mounted there, or choose a place that exists (a root with write: discard makes its own)");
     case ELOOP:
     case EXDEV:
+        if (step->steady) {
+            error_set(err, "/%s inside is a link, or behind one, that the app could exchange", step->at);
+            return error_help(err, "name the place without the link");
+        }
         error_set(err, "/%s of the root is a link, or leads out of it", step->at);
         return error_help(err, "a root's /proc, /sys and /dev must be folders");
     case ENOTDIR:
@@ -104,10 +111,29 @@ int mounts_bad_target(const struct step *step, int code, struct error *err)
 
 /* --- attaching ---------------------------------------------------------------------------------------------------- */
 
+/* The folder that the last part of a place of our own is in. What we made has a link too, /dev/fd, and while the host's root is
+ * still ours it leads to the host's /proc, and from there anywhere: none is followed. *ret_opened is for the caller to close.
+ */
+static int own_folder(const struct launch *launch, const char *at, const char **ret_name, int *ret_opened)
+{
+    int base = mounts_base_of(launch, at, ret_name);
+    const char *slash = strrchr(*ret_name, '/');
+    char above[PATH_MAX];
+    *ret_opened = -1;
+    if (!slash || weak("own folders"))
+        return base;
+    snprintf(above, sizeof above, "%.*s", (int)(slash - *ret_name), *ret_name);
+    *ret_name = slash + 1;
+    return *ret_opened = path_open(base, above, PATH_LINKS_NONE);
+}
+
 int mounts_make_own_target(struct launch *launch, const struct step *step, bool file)
 {
     const char *name;
-    int base = mounts_base_of(launch, step->at, &name);
+    AUTO_CLOSE int opened = -1;
+    int base = own_folder(launch, step->at, &name, &opened);
+    if (base < 0)
+        return -1;
     int result = file ? mknodat(base, name, S_IFREG | 0644, 0) : mkdirat(base, name, 0755);
     return result < 0 && errno != EEXIST ? -1 : 0;
 }
@@ -116,8 +142,9 @@ int mounts_attach(struct launch *launch, const struct step *step, int tree, stru
 {
     if (step->own) {
         const char *name;
-        int base = mounts_base_of(launch, step->at, &name);
-        return mount_attach_name(tree, base, name) < 0 ? mounts_bad_target(step, errno, err) : 0;
+        AUTO_CLOSE int opened = -1;
+        int base = own_folder(launch, step->at, &name, &opened);
+        return base < 0 || mount_attach_name(tree, base, name) < 0 ? mounts_bad_target(step, errno, err) : 0;
     }
     int target = mounts_open_target(launch, step, step->file);
     if (target < 0 || mount_attach(tree, target) < 0)
@@ -130,8 +157,13 @@ static int attach_new(struct launch *launch, const struct step *step, const char
     int result;
     if (step->own) {
         const char *name;
-        int base = mounts_base_of(launch, step->at, &name);
+        AUTO_CLOSE int opened = -1;
+        int base = own_folder(launch, step->at, &name, &opened);
+        if (base < 0)
+            return mounts_bad_target(step, errno, err);
         result = mounts_stand_in(launch, base) < 0 ? -1 : mount_new(type, name, options, step->attributes);
+        if (opened >= 0)
+            launch->here = -1; /* its number may soon be another folder's */
     } else {
         int target = mounts_open_target(launch, step, false);
         if (target < 0)
@@ -160,9 +192,11 @@ static int hold_base(struct launch *launch, enum base base, const struct step *s
         return error_errno(err, errno, "open /%s of the container", step->at);
     launch->base[base] = fd;
     /* A folder of a root on a tmpfs is on a tmpfs too: it must be the top of a mount. */
-    if ((!step->own || step->action == ACTION_TREE) && !weak("procfs") &&
-        (fstatfs(fd, &fs) < 0 || fs.f_type != bases[base].magic || statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0 ||
-         !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT)))
+    if ((step->own && step->action != ACTION_TREE) || weak("procfs"))
+        return 0;
+    if (fstatfs(fd, &fs) < 0 || statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0)
+        return error_errno(err, errno, "look at what is mounted on /%s", step->at);
+    if (fs.f_type != bases[base].magic || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
         return error_set(err, "what is mounted on /%s is not what was put there", step->at);
     return 0;
 }
@@ -177,8 +211,9 @@ static int do_folder(struct launch *launch, const struct step *step, struct erro
 static int do_link(struct launch *launch, const struct step *step, struct error *err)
 {
     const char *name;
-    int base = mounts_base_of(launch, step->at, &name);
-    return symlinkat(step->from, base, name) < 0 ? error_errno(err, errno, "make the link /%s", step->at) : 0;
+    AUTO_CLOSE int opened = -1;
+    int base = own_folder(launch, step->at, &name, &opened);
+    return base < 0 || symlinkat(step->from, base, name) < 0 ? error_errno(err, errno, "make the link /%s", step->at) : 0;
 }
 
 bool mounts_inodes(const char *size, char ret[24])

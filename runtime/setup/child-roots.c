@@ -41,7 +41,9 @@ static int take_root(struct launch *launch, const struct step *step, struct erro
     struct stat st;
     if (root < 0)
         return -1;
-    if (fstat(root, &st) < 0 || !S_ISDIR(st.st_mode))
+    if (fstat(root, &st) < 0)
+        return error_errno(err, errno, "stat %s", step->from);
+    if (!S_ISDIR(st.st_mode))
         return error_set(err, "%s is not a folder", step->from);
     if (host->root.number && !weak("same root") && (st.st_dev != host->root.device || st.st_ino != host->root.number)) {
         error_set(err, "%s is another folder than the one in which the users were looked up a moment before", step->from);
@@ -92,7 +94,9 @@ static int check_single(struct launch *launch, const struct step *step, int lowe
     const int id = found ? atoi(found + strlen("mnt_id:")) : -1;
     enum { LARGEST = 4 << 20 };
     char *text = file_read_small(AT_FDCWD, "/proc/self/mountinfo", LARGEST, arena), *line;
-    if (id < 0 || !text || strlen(text) == LARGEST)
+    if (!info || !text)
+        return error_errno(err, errno, "learn from /proc what is mounted below %s", step->from);
+    if (id < 0 || strlen(text) == LARGEST)
         return error_set(err, "what is mounted below %s cannot be told from /proc", step->from);
     while (text && (line = strsep(&text, "\n"))) {
         int parent;

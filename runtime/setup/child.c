@@ -5,6 +5,7 @@
 #include "kernel/capabilities.h"
 #include "kernel/clocks.h"
 #include "kernel/credentials.h"
+#include "kernel/procfs.h"
 #include "kernel/terminal.h"
 #include "network/loopback.h"
 #include "setup/init.h"
@@ -92,7 +93,7 @@ int child_names(struct launch *launch, struct error *err)
 
 static int write_text(int proc, const char *path, const char *text)
 {
-    AUTO_CLOSE int fd = openat(proc, path, O_WRONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = procfs_open(proc, path, O_WRONLY);
     return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
 }
 
@@ -194,7 +195,8 @@ int child_init(struct launch *launch, struct error *err)
     /* Here and not in each of the two: neither may ever have more again. */
     if (!weak("set capabilities") && capabilities_bound(launch->plan->capabilities, err) < 0)
         return -1;
-    init_prepare(&args);
+    if (init_prepare(&args) < 0)
+        return error_errno(err, errno, "prepare the container's first process");
     if (args.terminal >= 0 && terminal_take(args.terminal, err) < 0)
         return -1;
     /* As vfork(2) does, which saves the copy of the page tables and a fault for each page that either touches. Init sleeps

@@ -280,18 +280,18 @@ static void forward(const struct init_args *args, int sig, bool *stopped)
 }
 
 /* A PID 1 that the kernel will not end by a signal needs no handlers, and SIGCHLD must be neither ignored nor given away. */
-void init_prepare(const struct init_args *args)
+int init_prepare(const struct init_args *args)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
     /* Before there is an app that could look. Both are the app's too until its execve. */
-    prctl(PR_SET_DUMPABLE, weak("dumpable") ? 1 : 0);
+    if (prctl(PR_SET_DUMPABLE, weak("dumpable") ? 1 : 0) < 0)
+        return -1;
     wipe_words();
     prctl(PR_SET_NAME, TITLE);
-    if (!args->own_pids)
-        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return args->own_pids ? 0 : prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 void init_join(int terminal)

@@ -22,7 +22,7 @@ void init_remember_argv(int argc, char **argv);
 /* Before the app is forked: new session, signals blocked so that none is lost, subreaper where the pids are shared; not
  * dumpable, and the words of the command line and the environment wiped: whatever of them the app is to have must be a copy by
  * now. */
-void init_prepare(const struct init_args *args);
+int init_prepare(const struct init_args *args);
 /* In the app, right after the fork: a process group of its own, in the foreground of the terminal. */
 void init_join(int terminal);
 /* In init, after the fork: never returns; exits with the app's own status, 128+N where signal N ended it. Holds no descriptor

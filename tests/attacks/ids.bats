@@ -130,6 +130,19 @@ carry() {
     done
 }
 
+@test "what only a group of the host's may read is hidden from an app that has that group from root (AC-31)" {
+    requires root
+    local shown=$BATS_TEST_TMPDIR/shown
+    mkdir "$shown" && echo secret >"$shown/file" && chmod 0755 "$shown" && chmod 0640 "$shown/file"
+    with_groups() {
+        run setpriv --groups=0 "$CORDON" --state "$LANE_DIR/state" run --set app.groups=keep --set "root.show=[$shown]" -- cat "$shown/file"
+    }
+    weakly 'hide private files' with_groups
+    assert_output secret
+    with_groups
+    refute_output secret
+}
+
 @test "a plain user's groups: dropped, or the run says that they cannot be (AC-31)" {
     requires plain
     run_cordon -- grep Groups /proc/self/status

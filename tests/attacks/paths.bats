@@ -152,6 +152,38 @@ displaced() {
     hostile srv --set '+mounts={tmpfs: 1M, at: /srv}' --set root.write=direct
 }
 
+# into_dev NUMBER: a link of the root to where that descriptor of the container, taken for one of /proc, leads into the canary.
+into_dev() {
+    local place=dev/fd/$1/self/root$canary/folder/made
+    rm -rf "$root/dev/fd" "$root/led"
+    mkdir -p "$root/$place" && ln -s "/$place" "$root/led"
+}
+
+@test "nothing is made through a link of the container's own /dev, whatever the root leads into it (AC-11, AC-12)" {
+    local number bitten=
+    lead srv absolute
+    unlead
+    for number in {3..40}; do
+        into_dev "$number"
+        weakly 'settled places,own folders' run_cordon --root "$root" --mount "$share:/led" -- true
+        [ ! -e "$canary/folder/made" ] || { bitten=$number && break; }
+    done
+    [ -n "$bitten" ] || fail 'this attack bites nobody'
+    canary
+    for number in $((bitten - 1)) "$bitten" $((bitten + 1)); do
+        into_dev "$number"
+        run_cordon --root "$root" --mount "$share:/led" -- true
+        assert_equal "$status" 125
+        assert_output --partial 'a link of the root leads from /led to /dev/fd/'
+        # The second wall, and the only one where the profile itself says so.
+        weakly 'settled places' run_cordon --root "$root" --mount "$share:/led" -- true
+        assert_equal "$status" 125
+        run_cordon --root "$root" --mount "$share:$(readlink "$root/led")" -- true
+        assert_equal "$status" 125
+        canary_untouched
+    done
+}
+
 @test "generated files whose target or folder is a link touch nothing outside (AC-16)" {
     local name ways=
     escapes etc --set root.write=direct
@@ -250,7 +282,7 @@ displaced() {
     local home
     rootfs "$root" && canary && ln -s "$canary/folder" "$root/out"
     printf 'root:x:0:0::%s:/bin/sh\n' //dev/../out/made >"$root/etc/passwd"
-    weakly paths run_cordon --root "$root" -- true
+    weakly 'paths,own folders' run_cordon --root "$root" -- true
     ! canary_untouched >/dev/null || fail "this attack bites nobody: $output"
     canary
     for home in //dev/../out/made /srv/../out/made /./out/made //out/made /dev/../out/made /../out/made; do
@@ -475,6 +507,28 @@ by_name() {
     assert_output --partial 'name the place without the link'
 }
 
+@test "what is hidden, read-only or mounted over where the app may write is no link, which it could make anew (AC-20)" {
+    local entry try='rm /srv/.tools; mkdir /srv/.tools; echo evil >/srv/.tools/run' folder=$BATS_TEST_TMPDIR/linked
+    anew() {
+        rm -rf "$folder" && mkdir -p "$folder/conf" && ln -s conf "$folder/.tools"
+    }
+    mkdir "$BATS_TEST_TMPDIR/other"
+    for entry in '{hide: /srv/.tools}' "{bind: $BATS_TEST_TMPDIR/other, at: /srv/.tools}" '{tmpfs: 1M, at: /srv/.tools, write: false}'; do
+        anew
+        weakly 'steady places' run_cordon --set "mounts=[{bind: $folder, at: /srv, write: true}, $entry]" -- sh -c "$try"
+        assert_equal "$(cat "$folder/.tools/run")" evil
+        anew
+        run_cordon --set "mounts=[{bind: $folder, at: /srv, write: true}, $entry]" -- sh -c "$try"
+        assert_equal "$status" 125
+        assert_output --partial 'name the place without the link'
+        [ -L "$folder/.tools" ]
+    done
+    # By its own name it is.
+    run_cordon --set "mounts=[{bind: $folder, at: /srv, write: true}, {hide: /srv/conf}]" -- sh -c 'mv /srv/conf /srv/c; rmdir /srv/conf; ls -A /srv/conf && echo ran'
+    assert_line ran
+    [ -d "$folder/conf" ]
+}
+
 @test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {
     local i socket=$BATS_TEST_TMPDIR/socket shown=0 refused=0
     "$PROBE" listen "$socket" 3>&- &
@@ -603,7 +657,7 @@ lacking() {
             canary_untouched
         done
     done
-    for call in openat2 open_tree move_mount mount_setattr fsopen clone3 close_range; do
+    for call in openat2 open_tree move_mount mount_setattr fsopen fsconfig fsmount pivot_root clone3 close_range; do
         lacking $call
         CORDON=$BATS_TEST_TMPDIR/lacking run_cordon --set users.map=single --set app.terminal=true -- echo ran
         assert_equal "$status" 125

@@ -70,6 +70,26 @@ readable() {
     canary_untouched
 }
 
+@test "clocks and ids are not set in a file that was mounted on one of /proc (AC-24)" {
+    local file=$BATS_TEST_TMPDIR/app.conf name words
+    requires file:/proc/self/timens_offsets
+    : >"$file" && chmod 0666 "$file"
+    for name in timens_offsets uid_map; do
+        words=("+mounts={bind: $file, at: /proc/1/$name, write: true, owner: keep}" app.init=false)
+        if [ $name = uid_map ]; then
+            words+=('privileges.capabilities=[sys-admin]' 'syscalls.allow=[mount]')
+        else
+            words+=(isolate.time=new clock.boottime=1h)
+        fi
+        weakly procfs inside "${words[@]}" -- true
+        [ -s "$file" ] || fail 'this attack bites nobody'
+        : >"$file"
+        inside "${words[@]}" -- true
+        assert_equal "$status" 125
+        [ ! -s "$file" ] || fail "what is for $name was written to a file of the profile"
+    done
+}
+
 @test "a label is not written to a mount of the profile's over /proc (AC-24)" {
     local fake=$BATS_TEST_TMPDIR/proc file=thread-self/attr/apparmor/exec
     mkdir -p "$fake/${file%/*}" && chmod -R 0777 "$fake"
@@ -219,18 +239,22 @@ look_at='for name; do [ ! -e /proc/$name ] || if [ -d /proc/$name ]; then ls -A 
     [ -n "$bitten" ] || skip 'this kernel shows nothing there without masks either'
 }
 
-@test "a mask cannot be undone: umount, remount, move, clone, pivot_root, a procfs of one's own (AC-26)" {
+@test "a mask cannot be undone: umount, remount, move, clone, a procfs of one's own (AC-26)" {
     requires file:/proc/keys
     local may=('privileges.capabilities=[sys-admin, sys-chroot]' 'syscalls.allow=["@mount", chroot, pivot_root]')
-    local try='umount -l /proc/keys; umount -l /proc; umount -l /dev; mount -o remount,bind,rw /proc/sys; mount --move /proc/keys /tmp
+    local try='/probe clone-tree /proc keys; touch /tmp/m; /probe move-mounted /proc/keys /tmp/m
+        umount -l /proc/keys; umount -l /proc; umount -l /dev; mount -o remount,bind,rw /proc/sys; mount --move /proc/keys /tmp
         mkdir -p /tmp/p /tmp/q; mount -t proc proc /tmp/p && echo ok; mount --bind /proc /tmp/q && /probe read /tmp/q/keys
         /probe read /proc/keys; /probe open /proc/sys/net/ipv4/ip_forward w'
     weakly 'lock the mounts' inside "${may[@]}" -- sh -c 'umount -l /proc/keys && /probe read /proc/keys'
     assert_output ok
+    weakly 'lock the mounts' inside "${may[@]}" -- sh -c '/probe clone-tree /proc keys; touch /tmp/m; /probe move-mounted /proc/keys /tmp/m'
+    assert_output $'ok\nok'
     inside "${may[@]}" -- sh -c "exec 2>/dev/null; $try"
     assert_line empty # it was looked at
     refute_line ok
-    inside -- sh -c "exec 2>/dev/null; $try"
+    inside -- sh -c "exec 2>/dev/null; $try; exit 5"
+    assert_failure 5
     refute_line ok
 }
 
@@ -240,7 +264,8 @@ look_at='for name; do [ ! -e /proc/$name ] || if [ -d /proc/$name ]; then ls -A 
     [ -n "$path" ] || skip 'nothing is masked here that everybody may read'
     local try="umount -l $path; umount -l /proc; mount -o remount,bind,rw $path; mount -o remount,bind,rw /proc/sys
         mkdir -p /tmp/p; mount -t proc proc /tmp/p && echo ok; /probe read $path; /probe open /proc/sys/net/ipv4/ip_forward w"
-    # Not as 0: the kernel lets nobody without CAP_SETFCAP map that.
+    # That it may be read at all is shown here, and not how a mask is undone: nobody knows that. Not as 0: the kernel lets nobody without
+    # CAP_SETFCAP map that.
     local may=(app.user=33 'syscalls.allow=["@mount", "@namespaces", clone]')
     weakly hide,'make read-only',read-only inside "${may[@]}" -- unshare -Urm sh -c "echo entered; exec 2>/dev/null; $try"
     assert_line entered

@@ -162,6 +162,8 @@ static int try_tcp(char **words)
     at.sin_port = htons((uint16_t)number(words[2]));
     if (fd < 0)
         return report(-1);
+    if (strcmp(words[3], "smc") == 0)
+        return report(setsockopt(fd, IPPROTO_TCP, 31 /* TCP_ULP */, "smc", 3));
     return report(by_sending ? sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&at, sizeof at)
                              : connect(fd, (struct sockaddr *)&at, sizeof at));
 }
@@ -217,7 +219,7 @@ static int try_ioctl(char **words)
     char type = '#';
     struct {
         char code, rest[15];
-    } selection = { .code = 3 };
+    } selection = { .code = 6 }; /* TIOCL_GETSHIFTSTATE: of what TIOCLINUX does, it only looks */
     int fd = words[2] ? open(words[2], O_RDWR | O_NOCTTY) : 0;
     if (strcmp(words[1], "tiocsti") == 0)
         return report(syscall(SYS_ioctl, fd, (unsigned long)TIOCSTI, &type));
@@ -541,7 +543,8 @@ static int without(char **words)
         { "openat2", SYS_openat2 },         { "open_tree", SYS_open_tree },
         { "move_mount", SYS_move_mount },   { "mount_setattr", SYS_mount_setattr },
         { "fsopen", SYS_fsopen },           { "clone3", SYS_clone3 },
-        { "close_range", SYS_close_range },
+        { "close_range", SYS_close_range }, { "fsconfig", SYS_fsconfig },
+        { "fsmount", SYS_fsmount },         { "pivot_root", SYS_pivot_root },
     };
     enum { COUNT = sizeof(hidden) / sizeof(hidden[0]) };
     struct sock_filter code[2 * COUNT + 2];
@@ -559,6 +562,33 @@ static int without(char **words)
         return report(-1);
     execvp(words[2], words + 2);
     return report(-1);
+}
+
+/* The kernel's own word, beside what cordon says of it. */
+static int landlock_abi(char **words)
+{
+    (void)words;
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1L /* LANDLOCK_CREATE_RULESET_VERSION */);
+    printf("%ld\n", abi < 0 ? 0 : abi);
+    return 0;
+}
+
+/* What lies below the mount on FOLDER/NAME, in a copy of FOLDER's mount that has no other on it. */
+static int clone_tree(char **words)
+{
+    char byte;
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, words[1], 1 /* OPEN_TREE_CLONE */);
+    int fd = tree < 0 ? -1 : openat(tree, words[2], O_RDONLY | O_NONBLOCK);
+    ssize_t length = fd < 0 ? -1 : read(fd, &byte, 1);
+    if (length == 0)
+        errno = ENODATA;
+    return report(length > 0 ? 0 : -1);
+}
+
+static int move_mounted(char **words)
+{
+    int from = (int)syscall(SYS_open_tree, AT_FDCWD, words[1], 0);
+    return report(from < 0 ? -1 : syscall(SYS_move_mount, from, "", AT_FDCWD, words[2], 4 /* MOVE_MOUNT_F_EMPTY_PATH */));
 }
 
 /* A filter of its own that leaves mount to a listener: `listen` as that listener, which lets it go on; else without one. */
@@ -594,6 +624,9 @@ static const struct {
     int (*run)(char **words);
 } probes[] = {
     { "own-filter", 1, own_filter },
+    { "landlock", 0, landlock_abi },
+    { "clone-tree", 2, clone_tree },
+    { "move-mounted", 2, move_mounted },
     { "flood", 1, flood },
     { "tcp", 3, try_tcp },
     { "truncate", 1, try_truncate },

@@ -71,12 +71,20 @@ static void tell_refusals(struct refusals *refusals, int status, struct error *e
         refusals_tell(refusals, status != 0, err);
 }
 
+/* Whether the program belongs to one of the ids inside. A block of ids, which is claimed only later, is nobody's. */
+static bool owner_is_inside(const struct plan *plan)
+{
+    for (size_t i = 0; !plan->block && i < plan->uids.count; i++)
+        if (self_is_owned_by(plan->uids.ranges[i].outside, plan->uids.ranges[i].count))
+            return true;
+    return plan->host_root_inside;
+}
+
 int container_run(const struct spec *spec, const struct caller *caller, const struct run_settings *settings, struct error *err)
 {
     const struct host *host = host_gather(spec->arena, spec, caller, settings->state, settings->data, err);
     const struct plan *plan = host ? plan_make(spec, host, err) : NULL;
-    bool owner_inside = plan && (plan->host_root_inside || (!host->privileged && self_is_owned_by(caller->uid)));
-    if (!plan || (owner_inside && self_seal(err) < 0))
+    if (!plan || (owner_is_inside(plan) && self_seal(err) < 0))
         return EXIT_CANNOT_START;
 
     struct launch *launch = launch_new(plan);

@@ -57,10 +57,10 @@ static int copy(int from, off_t size, struct error *err)
     return seal(to, err) < 0 ? -1 : take_fd(&to);
 }
 
-bool self_is_owned_by(uid_t uid)
+bool self_is_owned_by(uid_t first, uint32_t count)
 {
     struct stat st;
-    return stat("/proc/self/exe", &st) < 0 || st.st_uid == uid;
+    return stat("/proc/self/exe", &st) < 0 || (st.st_uid >= first && st.st_uid - first < count);
 }
 
 int self_seal(struct error *err)

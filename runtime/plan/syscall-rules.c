@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,14 +39,16 @@ const struct syscall_condition syscall_prohibitions[] = {
 };
 const size_t syscall_prohibition_count = COUNT(syscall_prohibitions);
 
-/* TCP that Landlock does not see: MPTCP and SMC, which are spoken as TCP where the other side knows no better, and a connection
- * made by sending. Each is answered as by a kernel that has not got it, since programs then take plain TCP. The kernel reads
- * what socketcall is about from memory, where no filter can. */
+/* TCP that Landlock does not see: MPTCP and SMC, which are spoken as TCP where the other side knows no better (from Linux 5.17
+ * on a socket becomes one of SMC by TCP_ULP too), and a connection made by sending. Each is answered as by a kernel that has
+ * not got it, since programs then take plain TCP. The kernel reads what socketcall is about from memory, where no filter can.
+ */
 const struct syscall_condition syscall_port_closings[] = {
     { "socket", { IS(2, IPPROTO_MPTCP) }, FILTER_ERRNO(EPROTONOSUPPORT) },
     { "socket", { IS(0, AF_INET), IS(2, PROTOCOL_SMC) }, FILTER_ERRNO(EPROTONOSUPPORT) },
     { "socket", { IS(0, AF_INET6), IS(2, PROTOCOL_SMC) }, FILTER_ERRNO(EPROTONOSUPPORT) },
     { "socket", { IS(0, AF_SMC) }, NO_FAMILY },
+    { "setsockopt", { IS(1, SOL_TCP), IS(2, TCP_ULP) }, FILTER_ERRNO(ENOPROTOOPT) },
     { "sendto", { BITS(3, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },
     { "sendmsg", { BITS(2, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },
     { "sendmmsg", { BITS(3, MSG_FASTOPEN, MSG_FASTOPEN) }, FILTER_ERRNO(EOPNOTSUPP) },

@@ -96,12 +96,21 @@ reach_program() {
         'for p in 1 $PPID; do /probe open /proc/$p/exe w; /probe open /proc/$p/exe wt; done; exit 5'
     assert_failure 5
     refute_line ok
-    # The program itself, which has no such switch.
-    start_cordon --set users.map=host -- sleep 86395.4
-    wait_for 30 some_pid_of 86395.4
-    program=$(readlink "/proc/$(ps -o ppid= -p "$(pids_of 86395.4)" | tr -d ' ')/exe")
-    kill "$cordon_pid" && wait_cordon || true
+    # The program itself, which has no such switch; and one that belongs to another of the ids inside.
+    runs() {
+        start_cordon --set "users.map=$1" -- sleep 86395.4
+        wait_for 30 some_pid_of 86395.4
+        program=$(readlink "/proc/$(ps -o ppid= -p "$(pids_of 86395.4)" | tr -d ' ')/exe")
+        kill "$cordon_pid" && wait_cordon || true
+    }
+    runs host
     assert_equal "$program" '/memfd:cordon (deleted)'
+    own_program
+    chown 61234 "$BATS_TEST_TMPDIR/program"
+    CORDON=$BATS_TEST_TMPDIR/program runs '["0:61234:1"]'
+    assert_equal "$program" '/memfd:cordon (deleted)'
+    CORDON=$BATS_TEST_TMPDIR/program runs '["0:61235:1"]'
+    assert_equal "$program" "$BATS_TEST_TMPDIR/program"
 }
 
 @test "the sealed copy runs where programs in memory need a word for it, and where none may run the error says so (AC-01)" {

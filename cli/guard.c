@@ -33,18 +33,18 @@ static int refuse(struct error *err, const char *what, const char *remedy)
     return -1;
 }
 
-/* Without file capabilities execve leaves a user with the ambient ones and no others. */
-static bool has_more_than_ambient(void)
+/* Without file capabilities execve leaves a user with the ambient ones and no others. -1: it cannot be learned. */
+static int has_more_than_ambient(void)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
     if (capget(&header, data) < 0)
-        return true;
+        return -1;
     uint64_t permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
     for (int cap = 0; cap < 64; cap++)
         if (permitted >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) != 1)
-            return true;
-    return false;
+            return 1;
+    return 0;
 }
 
 int guard_privileges(struct error *err)
@@ -57,8 +57,12 @@ int guard_privileges(struct error *err)
     if (uid != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID))
         return refuse(err, "the program is set-user-id or set-group-id", mode_remedy);
     /* Root by SECBIT_NOROOT is a user like others, but for AT_SECURE, which the kernel leaves 0 for the uid. */
-    bool root = uid == 0 && !(prctl(PR_GET_SECUREBITS) & SECBIT_NOROOT);
-    if (!root && has_more_than_ambient())
+    int bits = uid == 0 ? prctl(PR_GET_SECUREBITS) : 0;
+    bool root = uid == 0 && !(bits & SECBIT_NOROOT);
+    int more = bits < 0 ? -1 : root ? 0 : has_more_than_ambient();
+    if (more < 0)
+        return error_errno(err, errno, "learn which capabilities this process has");
+    if (more)
         return refuse(err, "the program has file capabilities", caps_remedy);
     if (getauxval(AT_SECURE))
         return refuse(err, "the kernel says that this start changed privileges (AT_SECURE)",

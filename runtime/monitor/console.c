@@ -35,6 +35,7 @@ struct buffer {
 struct console {
     int master; /* -1: hung up */
     int output; /* an own open file, or STDOUT_FILENO */
+    int lost;   /* the errno with which nothing more could be written to it; 0: none */
     size_t chunk;
     bool input_is_terminal, raw, saved; /* saved: `before` is what to give back */
     bool input_ended, input_in_line;    /* in_line: the last byte was not the end of one */
@@ -117,6 +118,8 @@ bool console_has_suspend(const struct console *console)
 {
     return console && console->suspend_typed && idle_now() - console->suspend_typed < WHILE_MEANT;
 }
+
+int console_lost(const struct console *console) { return console ? console->lost : 0; }
 
 bool console_take_suspend(struct console *console)
 {
@@ -311,8 +314,10 @@ static void write_output(struct console *console)
             buffer->start += (size_t)n;
         else if (errno == EAGAIN)
             return;
-        else if (errno != EINTR)
+        else if (errno != EINTR) {
+            console->lost = errno == EPIPE ? 0 : errno; /* a reader that has seen enough is none */
             hang_up(console);
+        }
     }
 }
 

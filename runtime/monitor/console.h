@@ -28,6 +28,9 @@ void console_resize(struct console *console);   /* the pty gets the size of the 
 int console_poll(const struct console *console, struct pollfd fds[CONSOLE_FDS]);
 void console_relay(struct console *console, const struct pollfd fds[CONSOLE_FDS]);
 
+/* Why what it printed could not be shown: an errno, or 0. That somebody does not want to see it is no reason. */
+int console_lost(const struct console *console);
+
 /* When the container has gone: no more input, and what is left in the pty is the last. */
 void console_end_input(struct console *console);
 bool console_is_drained(const struct console *console);

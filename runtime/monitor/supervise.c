@@ -137,11 +137,14 @@ static int take_signals(struct supervisor *s)
 
 /* --- the channel -------------------------------------------------------------------------------------------------- */
 
-static bool take_console(struct supervisor *s, struct message *message)
+/* It is sent before anything of a stranger's runs: one that cannot be taken is a start that failed. */
+static bool take_console(struct supervisor *s, struct message *message, struct error *err)
 {
     if (s->heard || message->fd_count != 1)
         return false;
     s->console = console_new(take_fd(&message->fds[0]));
+    if (!s->console)
+        error_errno(err, errno, "take over the container's terminal");
     return s->console != NULL;
 }
 
@@ -161,10 +164,17 @@ static int hear(struct supervisor *s, struct error *err)
     struct message message;
     struct error nonsense = { 0 };
     int result = 0;
-    bool believed = channel_receive(s->channel, &message, &nonsense) > 0;
+    int received = channel_receive(s->channel, &message, &nonsense);
+    bool believed = received > 0;
+    if (received < 0 &&
+        !s->heard) { /* what it could have been is not known: the terminal, without which nothing is seen of the app */
+        error_move(err, &nonsense);
+        result = -1;
+    }
     error_fini(&nonsense);
     if (believed && message.kind == MESSAGE_TERMINAL) {
-        believed = take_console(s, &message);
+        believed = take_console(s, &message, err);
+        result = error_is_set(err) ? -1 : 0;
     } else if (believed && message.kind == MESSAGE_LISTENER) {
         believed = s->args->refusals && message.fd_count == 1 && refusals_take(s->args->refusals, &message.fds[0]);
     } else if (believed && message.kind == MESSAGE_STOPPED) {
@@ -322,6 +332,8 @@ int supervise(const struct supervise_args *args, struct error *err)
         end_container(&s);
     int status = reap(&s, err);
     drain(&s);
+    if (console_lost(s.console) && !error_is_set(err))
+        error_errno(err, console_lost(s.console), "print what the container's terminal shows");
     console_free(s.console);
     finish_signals(&s);
     if (ended < 0)

@@ -58,26 +58,38 @@ static bool folder_of(int fd, struct folder *ret)
 
 static bool is_same(const struct folder *a, const struct folder *b) { return a->device == b->device && a->file == b->file; }
 
-/* Who may write to the whole host makes links wherever he likes: "/" is not counted. */
-static void add_written(struct way *way, const char *path)
+/* Through one that is not there, or where the caller cannot come, no way leads. */
+static bool leads_nowhere(int code) { return code == ENOENT || code == ENOTDIR || code == EACCES || code == ELOOP; }
+
+/* Who may write to the whole host makes links wherever he likes: "/" is not counted. One that is passed over for another reason
+ * would let its links be followed. */
+static int add_written(struct way *way, const char *path, struct error *err)
 {
     AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
     struct folder folder;
-    if (folder_of(fd, &folder) && !is_same(&folder, &way->above.items[0]))
+    if (fd < 0 && leads_nowhere(errno))
+        return 0;
+    if (!folder_of(fd, &folder))
+        return error_errno(err, errno, "look at %s, which the app may write to", path);
+    if (!is_same(&folder, &way->above.items[0]))
         *SLICE_PUSH(way->arena, &way->written) = folder;
+    return 0;
 }
 
-static void add_all_written(struct way *way)
+static int add_all_written(struct way *way, struct error *err)
 {
     const struct spec *spec = way->plan->spec;
-    if (spec->root.from == ROOT_DIR && spec->root.write == WRITE_DIRECT)
-        add_written(way, spec->root.path);
+    if (spec->root.from == ROOT_DIR && spec->root.write == WRITE_DIRECT && add_written(way, spec->root.path, err) < 0)
+        return -1;
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
-        if (is_written(entry))
-            add_written(way,
-                        entry->kind == MOUNT_BIND ? entry->source : host_volume(way->arena, way->plan->host, entry->source));
+        if (!is_written(entry))
+            continue;
+        const char *path = entry->kind == MOUNT_BIND ? entry->source : host_volume(way->arena, way->plan->host, entry->source);
+        if (add_written(way, path, err) < 0)
+            return -1;
     }
+    return 0;
 }
 
 /* --- one step ----------------------------------------------------------------------------------------------------- */
@@ -145,7 +157,8 @@ static int refuse(const char *path, const char *name, struct error *err)
 static int walk(struct way *way, const char *path, struct error *err)
 {
     AUTO_CLOSE int here = to_top(way);
-    add_all_written(way);
+    if (here >= 0 && add_all_written(way, err) < 0)
+        return -1;
     for (const char *rest = path + strspn(path, "/"); here >= 0 && *rest; rest += strspn(rest, "/")) {
         const size_t length = strcspn(rest, "/");
         const char *name = arena_strndup(way->arena, rest, length);

@@ -2,6 +2,7 @@
 
 #include "setup/launch.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -51,9 +52,24 @@ static int send_go(const struct launch *launch, struct error *err)
     return 0;
 }
 
+/* Where the container ended by itself, that is why the launcher could not go on: what it said of it counts. */
+static void hear_child(const struct launch *launch, struct error *err)
+{
+    struct pollfd channel = { launch->channel, POLLIN, 0 };
+    struct message message;
+    struct error nonsense = { 0 };
+    if (poll(&channel, 1, 0) > 0 && channel_receive(launch->channel, &message, &nonsense) > 0) {
+        if (message.kind == MESSAGE_ERROR && error_is_set(&message.error))
+            error_move(err, &message.error);
+        message_fini(&message);
+    }
+    error_fini(&nonsense);
+}
+
 int stages_launch(struct launch *launch, struct error *err)
 {
     if (walk(launch, STAGE_CLAIM, STAGE_IDENTITY, err) < 0 || send_go(launch, err) < 0) {
+        hear_child(launch, err);
         parent_sweep(launch);
         stages_undo(launch);
         return -1;

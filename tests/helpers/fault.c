@@ -6,8 +6,9 @@
  *
  * What is counted: calls of the launcher, of the container's first process and of the one that becomes the app, in the order in
  * which they happen, from the launcher's first fcntl (before it, libc starts) to each one's execve of something else. That is
- * strace's injection, but over all processes together; strace counts for each by itself. Prints "NAME in pid-role" on
- * descriptor 3. The exit status is the command's, 128 + N where a signal ended it. */
+ * strace's injection, but over all processes together; strace counts for each by itself. Prints "call NUMBER of ROLE: WHAT" on
+ * descriptor 3, WHAT being the kernel's words for the errno, or "killed". The exit status is the command's, 128 + N where a
+ * signal ended it. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -87,7 +88,8 @@ static int plausible(long number)
     return EPERM;
 }
 
-/* Calls that cannot fail, or whose failure only says that the machine is broken. */
+/* Calls that cannot fail, or whose failure only says that the machine is broken. (Nor can close, in a way that leaves the
+ * descriptor open, as a call that is not made does: it is only killed at.) */
 static bool is_left_out(long number)
 {
     return number == SYS_exit_group || number == SYS_exit || number == SYS_rt_sigreturn || number == SYS_getpid ||
@@ -103,9 +105,11 @@ static void on_entry(struct process *process, const struct __ptrace_syscall_info
         fault.counting = true;
     bool confined = process->confined;
     process->confined = confined || (number == SYS_prctl && info->entry.args[0] == PR_SET_SECCOMP);
-    if (!fault.counting || is_left_out(number) || (confined && fault.error) || ++fault.seen != fault.wanted)
+    if (!fault.counting || is_left_out(number) || (fault.error && (confined || number == SYS_close)) ||
+        ++fault.seen != fault.wanted)
         return;
-    dprintf(3, "call %ld of %s\n", number, process->pid == fault.launcher ? "the launcher" : "the container");
+    dprintf(3, "call %ld of %s: %s\n", number, process->pid == fault.launcher ? "the launcher" : "the container",
+            fault.kill ? "killed" : strerror(plausible(number)));
     if (fault.kill) {
         kill(process->pid, SIGKILL);
         return;
@@ -143,8 +147,11 @@ static int on_stop(struct process *process, int status)
             on_exit_of_call(process);
         return 0;
     }
-    if (event == PTRACE_EVENT_EXEC)
-        return process->pid == fault.launcher && !fault.counting ? 0 : -1;
+    if (event == PTRACE_EVENT_EXEC) {
+        /* The launcher executes nothing but its own sealed copy, in which libc starts once more. */
+        fault.counting = fault.counting && process->pid != fault.launcher;
+        return process->pid == fault.launcher ? 0 : -1;
+    }
     if (event || sig == SIGSTOP)
         return 0;
     return sig;

@@ -33,7 +33,7 @@ static void emit_point(FILE *stream, uint32_t point, const char *bytes, size_t l
     else if (point < 0x20 || point == 0x7f)
         fprintf(stream, "\\x%02x", point);
     else if (text_is_deceptive(point) || point == 0xfffe || point == 0xffff)
-        fprintf(stream, "\\u%04x", point);
+        text_escape_point(stream, point);
     else
         fwrite(bytes, 1, length, stream);
 }

@@ -50,7 +50,13 @@ static const struct {
                      "delete it; in a value, write it as an escape in double quotes, such as \"\\u202e\"" },
 };
 
-static int judge_point(uint32_t point, char next)
+/* After a symbol it says that this is to be in colours, and hides nothing of a word. */
+static bool is_of_emoji(uint32_t point, uint32_t before)
+{
+    return point == 0xfe0f && ((before >= 0x2100 && before < 0x2c00) || (before >= 0x1f000 && before < 0x1fb00));
+}
+
+static int judge_point(uint32_t point, uint32_t before, char next)
 {
     if (point == '\t' || point == '\n' || (point == '\r' && next == '\n'))
         return POINT_FINE;
@@ -62,26 +68,29 @@ static int judge_point(uint32_t point, char next)
         return POINT_CONTROL;
     if (point == 0x2028 || point == 0x2029)
         return POINT_SEPARATOR;
-    return text_is_deceptive(point) ? POINT_MARK : POINT_FINE;
+    return text_is_deceptive(point) && !is_of_emoji(point, before) ? POINT_MARK : POINT_FINE;
 }
 
 /* Before libyaml sees it: it stops at such bytes with a message that names no line, or takes some as line breaks. */
 static int check_bytes(struct reader *reader, const char *text, size_t length)
 {
     struct source at = { .file = reader->file, .line = reader->line, .column = reader->line };
+    uint32_t before = 0;
     for (size_t i = 0; i < length;) {
         uint32_t point = 0;
         if (text[i] >= 0x20 && text[i] < 0x7f) { /* nearly all */
+            before = 0;
             at.column += reader->line > 0;
             i++;
             continue;
         }
         size_t n = text_utf8(text + i, length - i, &point);
-        int judged = n ? judge_point(point, i + 1 < length ? text[i + 1] : '\0') : POINT_BYTES;
+        int judged = n ? judge_point(point, before, i + 1 < length ? text[i + 1] : '\0') : POINT_BYTES;
         if (judged != POINT_FINE) {
             struct error *err = walk_error(&reader->walk, at, "the text holds %s", point_refusals[judged].what);
             return error_help(err, "%s", point_refusals[judged].help);
         }
+        before = point;
         at.column += reader->line > 0;
         if (point == '\n' && reader->line) {
             at.line++;

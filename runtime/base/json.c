@@ -4,12 +4,21 @@
 
 #include <string.h>
 
+/* Of what is beyond the first 65536, the two halves. */
+static void put_escaped(FILE *stream, uint32_t point)
+{
+    if (point > 0xffff)
+        fprintf(stream, "\\u%04x\\u%04x", 0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
+    else
+        fprintf(stream, "\\u%04x", point);
+}
+
 static void put_point(FILE *stream, uint32_t point, const char *bytes, size_t length)
 {
     if (point == '"' || point == '\\')
         fprintf(stream, "\\%c", (int)point);
     else if (point < 0x20 || point == 0x7f || text_is_deceptive(point))
-        fprintf(stream, "\\u%04x", point);
+        put_escaped(stream, point);
     else
         fwrite(bytes, 1, length, stream);
 }
@@ -31,7 +40,7 @@ void json_print(FILE *stream, const char *text)
         if (n > 1 && !text_is_deceptive(point))
             fwrite(text, 1, n, stream);
         else if (n > 1 || !n)
-            fprintf(stream, "\\u%04x", n ? point : (unsigned char)*text);
+            put_escaped(stream, n ? point : (unsigned char)*text);
         else
             putc(*text, stream);
         n += !n;

@@ -29,10 +29,27 @@ size_t text_utf8(const char *bytes, size_t length, uint32_t *ret_point)
     return 0;
 }
 
+/* The controls beyond ASCII, what ends lines, what turns the direction, and what Unicode lets be shown as nothing
+ * (Default_Ignorable_Code_Point). */
 bool text_is_deceptive(uint32_t point)
 {
-    return (point >= 0x80 && point < 0xa0) || point == 0xad || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
-           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        { 0x80, 0x9f },       { 0xad, 0xad },       { 0x34f, 0x34f },     { 0x61c, 0x61c },   { 0x115f, 0x1160 },
+        { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f },
+        { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+        { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges && point >= ranges[i].first; i++)
+        if (point <= ranges[i].last)
+            return true;
+    return false;
+}
+
+void text_escape_point(FILE *stream, uint32_t point)
+{
+    fprintf(stream, point > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)point);
 }
 
 void text_escape(FILE *stream, const char *text, size_t length)
@@ -54,7 +71,7 @@ void text_escape(FILE *stream, const char *text, size_t length)
         } else if (point < 0x20 || point == 0x7f) {
             fprintf(stream, "\\x%02x", (unsigned)point);
         } else if (text_is_deceptive(point)) {
-            fprintf(stream, "\\u%04x", (unsigned)point);
+            text_escape_point(stream, point);
         } else {
             fwrite(text + i, 1, n, stream);
         }

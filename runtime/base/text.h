@@ -7,10 +7,12 @@
 
 /* Length of the valid UTF-8 sequence at text, its code point in *ret_point; 0 where the bytes are not one. */
 size_t text_utf8(const char *text, size_t length, uint32_t *ret_point);
-/* Marks that reorder or hide what a terminal shows: a path could read as another one (Trojan Source). */
+/* Marks that reorder what a terminal shows, or are not seen themselves: a path could read as another one (Trojan Source). */
 bool text_is_deceptive(uint32_t point);
+/* \u202e or \U000e0041, as C, YAML and shells know them. */
+void text_escape_point(FILE *stream, uint32_t point);
 
-/* Writes `text` with control characters, bytes that are not UTF-8 and bidirectional marks as escapes (\n, \x1b, \u202e). */
+/* Writes `text` with control characters, bytes that are not UTF-8 and deceptive marks as escapes (\n, \x1b, \u202e). */
 void text_escape(FILE *stream, const char *text, size_t length);
 
 /* The candidate at the smallest edit distance from `word` if it is near enough to be a slip of the finger, else NULL. */

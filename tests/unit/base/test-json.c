@@ -57,6 +57,7 @@ int main(void)
     CHECK_TEXT(by(json_text, "x\xff\xc3"), "\"x\\u00ff\\u00c3\"");
     CHECK_TEXT(by(json_text, "a\xc2\x9b\xe2\x80\xae"), "\"a\\u009b\\u202e\"");
     CHECK_TEXT(by(json_print, "{\"ä\": \"\xc2\x9b\xe2\x80\xae\x9b\\n\"}"), "{\"ä\": \"\\u009b\\u202e\\u009b\\n\"}\n");
+    CHECK_TEXT(by(json_text, "\xf3\xa0\x81\x81"), "\"\\udb40\\udc41\"");
     test_node();
     return tap_done();
 }

@@ -23,6 +23,8 @@ static void test_escape(void)
                        "exe"),
                "\\u202e"
                "exe");
+    CHECK_TEXT(escaped("\xe3\x85\xa4\xf3\xa0\x81\x81\xef\xb8\x8f"), "\\u3164\\U000e0041\\ufe0f"); /* not seen at all */
+    CHECK(!text_is_deceptive(0x4e00) && !text_is_deceptive(0x1f600) && !text_is_deceptive(0xe1000));
     CHECK_TEXT(escaped("\xc0\x80"), "\\xc0\\x80"); /* an overlong NUL is not UTF-8 */
 }
 

@@ -69,8 +69,10 @@ int placeholder_make(int folder, const char *folder_name, const char *at, struct
         here = next;
     }
     ret->file = open_placeholder(here, ret->name);
-    /* Something is there, with a lease on it for EAGAIN: that is hidden. A link is no such thing: it can be exchanged. */
-    bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == EAGAIN || weak("steady places"));
+    /* Something is there, with a lease on it for EAGAIN, a socket or a node for ENXIO and ENODEV: that is hidden. A link is no
+     * such thing: it can be exchanged. */
+    bool is_there = ret->file < 0 && (errno == EEXIST || errno == EACCES || errno == EAGAIN || errno == ENXIO ||
+                                      errno == ENODEV || weak("steady places"));
     if (ret->file < 0 && !is_there) {
         bool link = errno == ELOOP;
         error_errno(err, errno, "keep %s/%s empty", folder_name, at);

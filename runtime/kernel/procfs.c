@@ -16,7 +16,11 @@ int procfs_open(int proc, const char *path, uint64_t flags)
     if (weak("procfs"))
         how.resolve = 0;
     AUTO_CLOSE int fd = sys_openat2(proc, path, &how);
-    if (fd >= 0 && !weak("procfs") && (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)) {
+    if (fd < 0 || weak("procfs"))
+        return take_fd(&fd);
+    if (fstatfs(fd, &fs) < 0)
+        return -1;
+    if (fs.f_type != PROC_SUPER_MAGIC) {
         errno = EXDEV;
         return -1;
     }

@@ -39,13 +39,39 @@ static const char *settle(int root, const char *at, struct arena *arena)
     return at;
 }
 
-/* --- sources ------------------------------------------------------------------------------------------------------ */
-
 static bool is_at_or_above(const char *path, const char *other)
 {
     size_t length = strlen(path);
     return strncmp(other, path, length) == 0 && (!other[length] || other[length] == '/');
 }
+
+/* The longest way above `at` where something else is mounted: what the root has below that is not seen, and a link there would
+ * lead a hide away from what it is to hide. 0: none. */
+static size_t covered(const struct spec *spec, const char *at)
+{
+    static const char *const always[] = { "/proc", "/sys", "/dev", "/tmp", "/var/tmp", "/run" };
+    size_t longest = 0;
+    for (size_t i = 0; i < sizeof always / sizeof *always + spec->mounts.count; i++) {
+        const size_t own = i - sizeof always / sizeof *always;
+        const char *above = i < sizeof always / sizeof *always ? always[i] : spec->mounts.items[own].at;
+        const size_t length = strlen(above);
+        if (length > longest && at[length] && is_at_or_above(above, at))
+            longest = length;
+    }
+    return longest;
+}
+
+/* By the root's links as far as the root itself is seen there. */
+static const char *settle_seen(int root, const struct spec *spec, const char *at, struct arena *arena)
+{
+    const size_t length = covered(spec, at);
+    if (!length)
+        return settle(root, at + 1, arena);
+    const char *above = settle_seen(root, spec, arena_strndup(arena, at, length), arena);
+    return arena_printf(arena, "%s%s", above, at + length + !*above);
+}
+
+/* --- sources ------------------------------------------------------------------------------------------------------ */
 
 /* By another entry: create: true, or a volume. */
 static bool will_be_made(const struct host *host, const struct spec *spec, const char *path)
@@ -113,7 +139,7 @@ void host_gather_mounts(struct host *host, const struct spec *spec, int root, st
         const struct mount_entry *entry = &spec->mounts.items[i];
         if (entry->kind == MOUNT_BIND && !entry->create)
             gather_source(host, spec, entry->source, arena);
-        const char *at = entry->at + 1, *is = root < 0 ? at : settle(root, at, arena);
+        const char *at = entry->at + 1, *is = root < 0 ? at : settle_seen(root, spec, entry->at, arena);
         if (strcmp(at, is) != 0)
             *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
     }

@@ -256,7 +256,7 @@ static bool host_root_inside(const struct plan *plan)
  * services and people. A plain user's groups open no more for the app than for himself. */
 static bool host_groups_inside(const struct plan *plan)
 {
-    enum { SUBORDINATE = 60000 };
+    enum { SUBORDINATE = 65536 };
     if (!plan->host->privileged)
         return false;
     if (plan->spec->app.groups_keep)

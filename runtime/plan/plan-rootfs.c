@@ -173,7 +173,8 @@ static bool is_held(const struct plan *plan, const char *at)
 
 /* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
  * one of them renamed, the place could be made anew, and so on the host. And so it could where it is a link itself: true where
- * it lies in such a mount. */
+ * it lies in such a mount. (In a root that is written to in place links are settled by then: what they lead to stays, the link
+ * does not.) */
 static bool hold_above(struct rootfs *fs, const struct item *item)
 {
     const char *at = rootfs_settle(fs, item->at);
@@ -325,7 +326,8 @@ static bool is_ours(const char *at)
 }
 
 /* A root can lead a place of the profile's to where what is mounted there is not the root's any more: into /dev, which has a
- * link to the host's /proc until the host is gone, or onto a file of /proc that is written to later. */
+ * link to the host's /proc until the host is gone. (A link that leads to nothing before /proc is mounted is not known here: it
+ * is followed by openat2, inside, and what is written to /proc is opened by procfs_open.) */
 static int check_settled(const struct plan *plan, struct error *err)
 {
     for (size_t i = 0; i < plan->host->settled.count && !weak("settled places"); i++) {
@@ -593,7 +595,8 @@ int plan_rootfs(struct plan *plan, struct error *err)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
     for (size_t i = 0; (plan->host_root_inside || plan->host_groups_inside) && i < fs.host_trees.count; i++)
-        plan_step(plan, ACTION_MASK_PRIVATE, plan->host_root_inside ? "users.map" : "app.groups",
+        plan_step(plan, ACTION_MASK_PRIVATE,
+                  plan->host_root_inside || !plan->spec->app.groups_keep ? "users.map" : "app.groups",
                   plan->host_root_inside
                       ? "root's id is inside: what the host lets only some read is hidden as it is now, file by file"
                       : "groups of the host's are inside: what it lets only some read is hidden as it is now, file by file")

@@ -95,8 +95,8 @@ int mounts_bad_target(const struct step *step, int code, struct error *err)
             err, "make it in what is mounted there, or choose a place that exists (a root with write: discard makes its own)");
     case ELOOP:
     case EXDEV:
-        if (step->steady) {
-            error_set(err, "/%s inside is a link, or behind one, that the app could exchange", step->at);
+        if (step->steady || step->own) {
+            error_set(err, "/%s inside is a link, or behind one%s", step->at, step->own ? "" : ", that the app could exchange");
             return error_help(err, "name the place without the link");
         }
         error_set(err, "/%s of the root is a link, or leads out of it", step->at);
@@ -159,8 +159,11 @@ static int attach_new(struct launch *launch, const struct step *step, const char
         const char *name;
         AUTO_CLOSE int opened = -1;
         int base = own_folder(launch, step->at, &name, &opened);
+        struct stat st;
         if (base < 0)
             return mounts_bad_target(step, errno, err);
+        if (fstatat(base, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) /* mount(2) would follow it */
+            return mounts_bad_target(step, ELOOP, err);
         result = mounts_stand_in(launch, base) < 0 ? -1 : mount_new(type, name, options, step->attributes);
         if (opened >= 0)
             launch->here = -1; /* its number may soon be another folder's */

@@ -529,6 +529,27 @@ by_name() {
     [ -d "$folder/conf" ]
 }
 
+@test "a link of the root does not lead a hide, or what is read-only, away from what is mounted above it (AC-20)" {
+    local at decoy
+    rm -rf "$share" && mkdir -p "$share/.git/hooks" && echo secret >"$share/key" && chmod -R a+rwX "$share"
+    lead srv absolute
+    unlead
+    for at in data d2; do
+        mkdir -p "$root/d2" "$root/srv/decoy" "$root/srv/o/hooks"
+        [ $at = data ] && mkdir -p "$root/data" || ln -sfn d2 "$root/data"
+        ln -sfn /srv/decoy "$root/$at/key" && ln -sfn /srv/o "$root/$at/.git"
+        run_cordon --root "$root" --set "mounts=[{bind: $share, at: /data, write: true}]" -- cat /data/key
+        assert_output secret
+        run_cordon --root "$root" --set "mounts=[{bind: $share, at: /data, write: true}, {hide: /data/key}]" -- sh -c 'cat /data/key; echo ran'
+        assert_output ran
+        run_cordon --root "$root" --set "mounts=[{bind: $share, at: /data, write: true}, {bind: $share/.git/hooks, at: /data/.git/hooks}]" \
+            -- sh -c 'echo evil >/data/.git/hooks/commit; mv /data/.git /data/x; echo ran'
+        assert_line ran
+        [ ! -e "$share/x" ] && [ ! -e "$share/.git/hooks/commit" ]
+        rm -rf "$root/data" "$root/d2"
+    done
+}
+
 @test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {
     local i socket=$BATS_TEST_TMPDIR/socket shown=0 refused=0
     "$PROBE" listen "$socket" 3>&- &

@@ -224,6 +224,15 @@ YAML
     [ ! -e "$share/none" ] || fail "something is left"
 }
 
+@test "hide: a socket below what can be written to is hidden as a file is" {
+    "$PROBE" listen "$share/socket" 3>&- &
+    local listener=$!
+    wait_for 10 test -S "$share/socket"
+    run_cordon --set "mounts=[{bind: $share, at: /srv, write: true}, {hide: /srv/socket}]" -- sh -c 'test -S /srv/socket || echo hidden'
+    kill "$listener"
+    assert_output hidden
+}
+
 @test "hide: no start waits for somebody who holds the file that keeps the place empty" {
     local CORDON_TIMEOUT=10
     : >"$share/held" && chmod 0400 "$share/held"

@@ -506,7 +506,7 @@ static void test_ports(void)
     *SLICE_PUSH(&arena, &paths->children) = bind;
     spec->tree = tree;
     struct filter_policy closed = policy_of(spec);
-    enum { MPTCP = 262, SMC = 256, FASTOPEN = 0x20000000 };
+    enum { MPTCP = 262, SMC = 256, FASTOPEN = 0x20000000, ULP = 31 };
     static const struct {
         const char *call;
         uint64_t arguments[4];
@@ -516,6 +516,7 @@ static void test_ports(void)
         { "socket", { AF_INET6, SOCK_STREAM, MPTCP | 1ULL << 32 }, FILTER_ERRNO(EPROTONOSUPPORT) },
         { "socket", { AF_INET, SOCK_STREAM, SMC }, FILTER_ERRNO(EPROTONOSUPPORT) },
         { "socket", { AF_SMC, SOCK_STREAM }, NO_FAMILY },
+        { "setsockopt", { 3, IPPROTO_TCP | 1ULL << 32, ULP }, FILTER_ERRNO(ENOPROTOOPT) },
         { "sendto", { 3, 0, 0, FASTOPEN | MSG_NOSIGNAL }, FILTER_ERRNO(EOPNOTSUPP) },
         { "sendmsg", { 3, 0, FASTOPEN | 1ULL << 32 }, FILTER_ERRNO(EOPNOTSUPP) },
         { "sendmmsg", { 3, 0, 1, FASTOPEN }, FILTER_ERRNO(EOPNOTSUPP) },

@@ -7,11 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What YAML takes for a line break or refuses as not printable. */
+/* What YAML takes for a line break or refuses as not printable, and what the reader refuses as deceptive. */
 static bool needs_escape(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 || point == 0xfeff ||
-           point == 0xfffe || point == 0xffff;
+    return point < 0x20 || point == 0x7f || text_is_deceptive(point) || point == 0xfffe || point == 0xffff;
 }
 
 char *setting_quote(struct arena *arena, const char *text, struct error *err)
@@ -33,7 +32,7 @@ char *setting_quote(struct arena *arena, const char *text, struct error *err)
         if (point == '"' || point == '\\')
             fprintf(stream, "\\%c", (int)point);
         else if (needs_escape(point))
-            fprintf(stream, "\\u%04x", (unsigned)point);
+            text_escape_point(stream, point);
         else if (strncmp(at, "${", 2) == 0)
             fputs("$$", stream); /* the language's escape of a literal ${ */
         else

@@ -50,10 +50,14 @@ static const struct {
                      "delete it; in a value, write it as an escape in double quotes, such as \"\\u202e\"" },
 };
 
-/* After a symbol it says that this is to be in colours, and hides nothing of a word. */
+/* After a symbol it says whether that is to be in colours, and hides nothing of a word. */
 static bool is_of_emoji(uint32_t point, uint32_t before)
 {
-    return point == 0xfe0f && ((before >= 0x2100 && before < 0x2c00) || (before >= 0x1f000 && before < 0x1fb00));
+    static const uint32_t signs[] = { 0xa9, 0xae, 0x203c, 0x2049, 0x3030, 0x303d, 0x3297, 0x3299 };
+    bool sign = (before >= 0x2100 && before < 0x2c00) || (before >= 0x1f000 && before < 0x1fb00);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        sign = sign || before == signs[i];
+    return sign && (point == 0xfe0e || point == 0xfe0f);
 }
 
 static int judge_point(uint32_t point, uint32_t before, char next)

@@ -149,13 +149,14 @@ static const char *quoted(struct import *import, const char *text, bool expands)
     for (size_t left = strlen(text), n; left; text += n, left -= n) {
         uint32_t point = (unsigned char)*text;
         n = text_utf8(text, left, &point);
-        bool odd = !n || point < 0x20 || (point >= 0x7f && point < 0xa0) || text_is_deceptive(point) || point == 0x2028 ||
-                   point == 0x2029;
+        bool odd = !n || point < 0x20 || point == 0x7f || text_is_deceptive(point);
         n = n ? n : 1;
         if (!expands && strncmp(text, "${", 2) == 0)
             fputs("$$", stream);
+        else if (odd && point < 0x100)
+            fprintf(stream, "\\x%02x", point);
         else if (odd)
-            fprintf(stream, point < 0x100 ? "\\x%02x" : "\\u%04x", point);
+            text_escape_point(stream, point);
         else if (*text == '"' || *text == '\\')
             fprintf(stream, "\\%c", *text);
         else

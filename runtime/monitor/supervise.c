@@ -16,7 +16,8 @@
  *   - ERROR: not after STOPPED, since then the app had been started. It ends the run with a sentence, shown escaped, and one of
  *     three statuses: no more than the app can do by writing and exiting.
  *
- * Anything else, and anything that is not of its form, closes the channel: from there on nothing is heard. */
+ * Anything else, and anything that is not of its form, closes the channel: from there on nothing is heard. With the first it is
+ * the end: one that cannot be received, or a terminal that cannot be taken over, could be all that is seen of the app. */
 #include "monitor/supervise.h"
 
 #include "base/channel.h"

@@ -24,7 +24,7 @@ look='grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)" /proc/self/status; cut 
 # launch MODE N: $status, the app's output in $out, errors in $err, what was hit in $hit.
 launch() {
     out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
-    hit=$(timeout -k 5 30 "$FAULT" "$1" "$2" "$CORDON" --state "$LANE_DIR/state" --data "$LANE_DIR/data" run \
+    hit=$(timeout -k 5 "${CORDON_TIMEOUT:-30}" "$FAULT" "$1" "$2" "$CORDON" --state "$LANE_DIR/state" --data "$LANE_DIR/data" run \
         "${options[@]}" -- sh -c "$look; echo 86394.5 >/dev/null" 3>&1 >"$out" 2>"$err") && status=0 || status=$?
 }
 

@@ -93,6 +93,7 @@ static void check_hostile(struct arena *arena)
 {
     static const char *const hostile[] = {
         "plain",
+        "\u202e1\ufe0f\u3164\U000e0041",
         "a: b",
         "a #b",
         "*alias",

@@ -279,7 +279,7 @@ lock_shared_folders() { # until the test ends
 }
 
 @test "no predictable name in a shared folder is followed (AC-73)" {
-    local name left=()
+    local name left=() first=0 second=0
     lock_shared_folders
     canary
     for name in cordon cordon-"$(id -u)" .cordon cordon-run; do
@@ -289,9 +289,10 @@ lock_shared_folders() { # until the test ends
     touch "/tmp/cordon-$(id -u)/lock"
     canary_untouched >/dev/null && bitten=no || bitten=yes
     canary
-    env -u XDG_RUNTIME_DIR -u TMPDIR "$CORDON" run -- true || true
-    XDG_RUNTIME_DIR=/tmp/cordon "$CORDON" run -- true || true
+    env -u XDG_RUNTIME_DIR -u TMPDIR "$CORDON" run -- true || first=$?
+    XDG_RUNTIME_DIR=/tmp/cordon "$CORDON" run -- true || second=$?
     rm "${left[@]}"
+    assert_equal "$first $second" '0 0'
     assert_equal "$bitten" yes
     canary_untouched
 }

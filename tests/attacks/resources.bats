@@ -21,8 +21,10 @@ load ../helpers/container
     run_cordon --set isolate.cgroup=inherit -- readlink /proc/self/ns/cgroup
     assert_output "$(readlink /proc/self/ns/cgroup)"
     run_cordon -- readlink /proc/self/ns/cgroup
+    assert_success
     refute_output "$(readlink /proc/self/ns/cgroup)"
     run_cordon -- cut -d : -f 3 /proc/self/cgroup
+    assert_success
     refute_line --regexp '^/.+'
 }
 
@@ -80,7 +82,8 @@ load ../helpers/container
     assert_output 100
     inside 'limits={processes: 20}' -- /probe forks 100
     [ "$output" -lt 20 ]
-    run_cordon --set app.timeout=2s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b'
+    # The shell ends when it cannot fork; the time is for one that does not.
+    run_cordon --set app.timeout=20s --set 'limits={processes: 64}' -- sh -c 'b() { sleep 86397.5 & b; b; }; b'
     assert_output --partial fork
     wait_for 30 no_pids_of 86397.5
 }

@@ -76,6 +76,16 @@ typed_by() {
     assert_output --partial EPERM
 }
 
+@test "TIOCLINUX on a virtual console is refused by the filter alone (AC-41)" {
+    requires root file:/dev/tty1
+    needs_device_filter
+    local words=(users.map=host 'devices=[/dev/tty1]' 'privileges.capabilities=[sys-admin]' -- /probe ioctl tioclinux /dev/tty1)
+    inside "${words[@]}"
+    assert_output EPERM # not the kernel's word: it holds sys-admin
+    weakly 'filter system calls' inside "${words[@]}"
+    [ "$output" = ok ] || skip "no virtual console answers here: $output"
+}
+
 @test "escape codes, line ends and direction marks are shown escaped: of a profile, a command, a path, a plan (AC-42)" {
     local file=$BATS_TEST_TMPDIR/codes.yaml bad=$'\e[31m' mark=$'\u202e'
     printf 'cordon: 1\n"a\\e[31mb\\u202e\\nc": x\n' >"$file"

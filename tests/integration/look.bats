@@ -147,8 +147,8 @@ inspect() { # JQ-EXPRESSION
 
 @test "what Landlock was told is in the record and in inspect, since the kernel tells nobody" {
     local abi
-    abi=$(cordon doctor --format json | jq -r '.[] | select(.check == "landlock").detail' | sed -n 's/^ABI \([0-9]*\).*/\1/p')
-    [ -n "$abi" ] || skip "no Landlock"
+    abi=$("$PROBE" landlock)
+    [ "$abi" -gt 0 ] || not_here "no Landlock"
     start_waiting --set 'paths={execute: [/bin/sleep], read: [/etc], optional: true}'
     run inspect '.applied | [.init.landlock, .landlock.source, .landlock.abi, .landlock.paths, .landlock.connect, .landlock.scopes,
         (.landlock.denied | index("execute")), (.landlock.denied | index("truncate") != null)]'

@@ -2,8 +2,8 @@
 load ../helpers/container
 
 setup() {
-    abi=$(cordon doctor --format json | jq -r '.[] | select(.check == "landlock").detail' | sed -n 's/^ABI \([0-9]*\).*/\1/p')
-    [ -n "$abi" ] || skip "no Landlock"
+    abi=$("$PROBE" landlock)
+    [ "$abi" -gt 0 ] || not_here "no Landlock"
     # What an older one cannot deny has to be accepted.
     accept=()
     [ "$abi" -ge 5 ] || accept=(paths.optional=true)

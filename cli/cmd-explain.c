@@ -34,6 +34,11 @@ int cmd_explain(struct command *command)
 {
     struct error err = { 0 };
     int failure = verb_failure_status(command->verb);
+    if (command->count && command->options.format) {
+        error_set(&err, "--format goes with the list of all rules");
+        error_help(&err, "leave out the names of rules, or --format");
+        return verb_fail(&err, verb_usage_status(command->verb));
+    }
     if (!command->count && list_rules(command, &err) < 0)
         return verb_fail(&err, verb_usage_status(command->verb));
     for (int i = 0; i < command->count; i++) {

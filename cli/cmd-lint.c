@@ -131,20 +131,21 @@ static int fix_one(const struct options *options, const struct lint *lint, const
     fix_profile(lint, profile, options->unsafe, NULL, &fixed);
     if (!fixed.file)
         return 0; /* why it cannot be read is in the report */
+    FILE *stream = prints_for_program(&options->formats) ? stderr : stdout;
     if (options->dry_run)
-        fix_diff(prints_for_program(&options->formats) ? stderr : stdout, lint->arena, fixed.file, fixed.before, fixed.after);
+        fix_diff(stream, lint->arena, fixed.file, fixed.before, fixed.after);
     else if (fixed.count && fix_write(lint->arena, &fixed, err) < 0)
         return -1;
     if (fixed.count && !options->dry_run) {
         text_escape(stderr, profile, strlen(profile));
         fprintf(stderr, ": %zu fixed\n", fixed.count);
     }
-    if (options->unsafe || options->formats.count)
+    if (options->unsafe)
         return 0;
     fix_profile(lint, profile, true, fixed.after, &offered);
     if (offered.count)
-        printf("# %zu more would take something from the program; --unsafe makes them too:\n", offered.count);
-    fix_diff(stdout, lint->arena, fixed.file, fixed.after, offered.after);
+        fprintf(stream, "# %zu more would take something from the program; --unsafe makes them too:\n", offered.count);
+    fix_diff(stream, lint->arena, fixed.file, fixed.after, offered.after);
     return 0;
 }
 
@@ -190,6 +191,11 @@ int cmd_lint(struct command *command)
         lint_profile(&lint, command->arguments[i]);
     if (options->baseline && lint_baseline(&lint, options->baseline, &err) < 0)
         return verb_fail(&err, STATUS_UNREADABLE);
+    /* What lies in the folder may be as much a stranger's as the profile. */
+    const char *word = options->fail_on ? NULL : config.fail_on;
+    if (!options->config && (lint.adjusted || word))
+        fprintf(stderr, ".cordon-lint.yaml of this folder: %zu findings ignored or judged anew%s%s\n", lint.adjusted,
+                word ? ", fail-on: " : "", word ? word : "");
     if (report(&options->formats, &lint, &err) < 0 || output_close(&err) < 0)
         return verb_fail(&err, STATUS_INTERNAL);
     return status_of(&lint, threshold);

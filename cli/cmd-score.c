@@ -63,6 +63,8 @@ static void ask_here(struct command *command, const struct caller *caller, struc
 
 /* --- printing ----------------------------------------------------------------------------------------------------- */
 
+static size_t most_reasons(const struct options *options) { return options->why ? SCORE_PATHS : SCORE_REASONS; }
+
 static void print_text(const char *text) { text_escape(stdout, text, strlen(text)); }
 
 static void print_paths(const struct score *score, size_t most)
@@ -89,7 +91,7 @@ static void print_outcome(const struct command *command, const struct outcome *o
     const struct options *options = &command->options;
     print_text(outcome->score.profile);
     printf(": exposure %d of 100\n", outcome->score.exposure);
-    print_paths(&outcome->score, options->why ? SCORE_PATHS : 3);
+    print_paths(&outcome->score, most_reasons(options));
     if (options->why)
         printf("%s\n", score_formula);
     if (options->host && !error_is_set(&outcome->here))
@@ -115,7 +117,7 @@ static void print_outcome(const struct command *command, const struct outcome *o
 
 static int print_json(const struct options *options, const struct outcome *outcome, struct error *err)
 {
-    struct json_object *object = report_score(&outcome->score);
+    struct json_object *object = report_score(&outcome->score, most_reasons(options));
     if (options->host) {
         struct json_object *here = json_object_new_object();
         json_object_object_add(here, "runs", json_object_new_boolean(!error_is_set(&outcome->here)));

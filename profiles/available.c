@@ -104,6 +104,14 @@ static bool has_untrusted_part(const struct loader *loader, const struct node *n
     return false;
 }
 
+static bool has_foreign_part(const struct node *node)
+{
+    for (size_t i = 0; i < node->children.count; i++)
+        if (has_foreign_part(node->children.items[i]))
+            return true;
+    return node->foreign;
+}
+
 /* Of a merged list, the item that an untrusted file brought in. */
 static const struct node *untrusted_part(const struct loader *loader, const struct node *node)
 {
@@ -121,9 +129,8 @@ static void refuse_host(struct visit *visit, const struct row *row, const struct
         return;
     struct error *err =
         walk_error(&visit->walk, part->at, "acts on the host, and this is not written in a profile of the search path");
-    if (part->foreign)
-        error_note(err, "what ${…} brings in here comes from a file outside of it");
-    error_note(err, "the search path is %s",
+    error_note(err, "%sthe search path is %s",
+               has_foreign_part(part) ? "what ${…} brings in here comes from a file outside of it; " : "",
                visit->loader->caller->uid ? "$XDG_CONFIG_HOME/cordon/profiles, /etc/cordon/profiles, " PROFILE_DIR
                                           : "/etc/cordon/profiles, " PROFILE_DIR);
     error_help(err, "read it, and then put the profile there, or run it with --trust");

@@ -403,7 +403,8 @@ static int load_reference(struct loader *loader, const char *reference, const ch
     struct error err = { 0 };
     if (load_path(loader, path, at, above, &err))
         return 0;
-    error_help(&err, "a relative path begins at the folder of the %s", folder ? "profile that names it" : "shell");
+    if (reference[0] != '/')
+        error_help(&err, "a relative path begins at the folder of the %s", folder ? "profile that names it" : "shell");
     return report(loader, &err, at);
 }
 

@@ -266,10 +266,24 @@ static void check_memory_order(struct subject *subject)
     }
 }
 
+static void check_disks(struct subject *subject)
+{
+    static const char *const keys[] = { "read", "write", "read-ops", "write-ops", "weight" };
+    const struct node *io = node_find(subject->spec->tree, "resources.io");
+    for (size_t i = 0; io && io->kind == NODE_LIST && i < io->children.count; i++) {
+        bool limited = false;
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            limited = limited || node_get(io->children.items[i], keys[k]);
+        if (!limited && node_get(io->children.items[i], "device"))
+            error_help(complain(subject, arena_printf(subject->loader->arena, "resources.io[%zu]", i), "limits nothing"),
+                       "say read, write, read-ops, write-ops or weight");
+    }
+}
+
 static void (*const checks[])(struct subject *) = {
-    check_name,      check_hostname,      check_users_agree,  check_ranges,       check_root_write,
-    check_root_show, check_mounts_differ, check_env_once,     check_clock,        check_abstract_sockets,
-    check_signals,   check_memory_order,  check_sockets_show, check_items_differ, check_settings_differ,
+    check_name,          check_hostname,     check_users_agree,  check_ranges,           check_root_write, check_root_show,
+    check_mounts_differ, check_env_once,     check_clock,        check_abstract_sockets, check_signals,    check_memory_order,
+    check_disks,         check_sockets_show, check_items_differ, check_settings_differ,
 };
 
 void validate_profile(struct loader *loader, struct spec *spec)

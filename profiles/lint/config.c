@@ -209,6 +209,7 @@ int lint_baseline(struct lint *lint, const char *file, struct error *err)
                 continue;
             used[k] = true;
             finding->suppressed = "it is in the baseline";
+            finding->in_baseline = true;
         }
     }
     json_object_put(root);

@@ -199,6 +199,7 @@ static void apply_settings(struct lint *lint, size_t first)
             if (strcmp(setting->id, finding->rule) != 0)
                 continue;
             ignored = setting->severity == SEVERITY_IGNORED;
+            lint->adjusted++;
             if (!ignored)
                 finding->severity = (enum severity)setting->severity;
         }

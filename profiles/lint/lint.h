@@ -61,10 +61,12 @@ struct finding {
     struct strings chain; /* how the file came in: "FILE:LINE:COLUMN", the nearest first */
     struct fix fix;
     const char *suppressed; /* the reason that was given; NULL: it stands */
+    bool in_baseline;       /* suppressed by that, and not by a comment of the profile */
 };
 
 /* How far somebody gets who runs code inside (score.c). */
 #define SCORE_PATHS 9
+#define SCORE_REASONS 3 /* of them, where not all are asked for */
 struct score_path {
     const char *name;  /* the way; NULL: it is closed */
     double gain, open; /* what it ends in, and how open it is: both 0 to 1 */
@@ -91,6 +93,7 @@ struct lint {
     SLICE(struct finding) findings;
     struct score score; /* of the profile that is the most exposed */
     bool unreadable;    /* a file could not be read to its end: its findings are not all */
+    size_t adjusted;    /* how many the configuration ignores, or gives another severity */
 };
 
 /* What is in a file, or stands for it; NULL where it cannot be read. */

@@ -58,10 +58,10 @@ static struct json_object *finding_json(const struct finding *finding)
     return object;
 }
 
-struct json_object *report_score(const struct score *score)
+struct json_object *report_score(const struct score *score, size_t most)
 {
     struct json_object *object = json_object_new_object(), *reasons = json_object_new_array();
-    for (size_t i = 0; i < 3 && score->paths[i].name; i++) {
+    for (size_t i = 0; i < most && i < SCORE_PATHS && score->paths[i].name; i++) {
         const struct score_path *path = &score->paths[i];
         struct json_object *reason = place_json(path->at, path->key);
         put(reason, "path", text(path->name));
@@ -82,7 +82,7 @@ int report_json(FILE *stream, const struct lint *lint, bool color)
     for (size_t i = 0; i < lint->findings.count; i++)
         json_object_array_add(findings, finding_json(&lint->findings.items[i]));
     put(object, "findings", findings);
-    put(object, "score", lint->score.profile ? report_score(&lint->score) : NULL);
+    put(object, "score", lint->score.profile ? report_score(&lint->score, SCORE_REASONS) : NULL);
     return print(stream, object);
 }
 
@@ -228,7 +228,7 @@ static struct json_object *result_json(const struct lint *lint, const struct fin
         put(object, "fixes", list_of(fix));
     if (finding->suppressed) {
         struct json_object *suppression = json_object_new_object();
-        put(suppression, "kind", text("inSource"));
+        put(suppression, "kind", text(finding->in_baseline ? "external" : "inSource"));
         put(suppression, "justification", text(finding->suppressed));
         put(object, "suppressions", list_of(suppression));
     }

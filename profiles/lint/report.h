@@ -18,9 +18,9 @@ int report_json(FILE *stream, const struct lint *lint, bool color);
 int report_sarif(FILE *stream, const struct lint *lint, bool color);
 int report_github(FILE *stream, const struct lint *lint, bool color);
 
-/* {profile, exposure, reasons: […]} */
+/* {profile, exposure, reasons: […]}, of the reasons the first `most`. */
 struct json_object;
-struct json_object *report_score(const struct score *score);
+struct json_object *report_score(const struct score *score, size_t most);
 
 /* All that is known about a rule, for `cordon explain`. */
 void report_rule(FILE *stream, const struct rule *rule, bool color);

@@ -19,7 +19,7 @@ RULE(ids_groups_keep, one(s, r, says(s, "app.groups", "keep")), "ids-groups-keep
      "Every group of the person who starts it opens its files inside too, docker and sudo among them; which these are is not in the profile.", \
      "Leave app.groups out, or name the groups; a plain user needs keep only where he has no subordinate gids", "app: {groups: keep}\n", "app: {groups: []}\n") \
 RULE(caps_sys_admin, one(s, r, named_capability(s, CAP_SYS_ADMIN)), "caps-sys-admin", CAPABILITIES, HIGH, HIGH, "AC-47 AC-58 CVE-2022-0185 CVE-2022-0492", "opens mounts, namespaces and some forty other doors of the kernel", \
-     "cap-sys-admin opens fsconfig (CVE-2022-0185), cgroup's release_agent (CVE-2022-0492) and the parsers of every file system; root of the container can also take away masks and mounts that cordon made.", \
+     "cap-sys-admin opens fsconfig (CVE-2022-0185), cgroup's release_agent (CVE-2022-0492) and the parsers of every file system; with users.map: host it can also take away masks and mounts that cordon made.", \
      "Use the switch that fits: privileges.allow: [mount-tmpfs], [fuse], [set-hostname]", "privileges: {capabilities: [sys-admin]}\n", "privileges: {capabilities: [net-bind-service]}\n") \
 RULE(caps_sys_module, one(s, r, named_capability(s, CAP_SYS_MODULE)), "caps-sys-module", CAPABILITIES, HIGH, HIGH, "AC-50", "loads code into the kernel", \
      "A kernel module is the host. Nothing that contains it remains.", "Load the module on the host, before the container starts", "privileges: {capabilities: [sys-module]}\n", "privileges: {capabilities: [chown]}\n") \

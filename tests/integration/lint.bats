@@ -51,6 +51,11 @@ load ../helpers/container
     assert_equal "$(jq -r '.findings[0] | .rule + " " + .key + " " + .severity' "$file/j")" "syscalls-none syscalls.base high"
     assert_equal "$(jq -r '.score.reasons[0].key' "$file/j")" syscalls.base
     assert_equal "$(jq -r '.version + " " + .runs[0].results[0].ruleId' "$file/s")" "2.1.0 syscalls-none"
+    # A comment of the profile's is one kind of reason to pass over it, an earlier report another.
+    run cordon lint --baseline "$file/j" --format sarif "$(profile open <<<'syscalls: {base: none}')"
+    assert_equal "$(jq -r '.runs[0].results[0].suppressions[0].kind' <<<"$output")" external
+    run cordon lint --format sarif "$(profile said <<<'syscalls: {base: none} # cordon-lint: allow syscalls-none: for this test')"
+    assert_equal "$(jq -r '.runs[0].results[0].suppressions[0].kind' <<<"$output")" inSource
     run cordon lint --format json --format text default
     assert_equal "$status" 2
 }
@@ -102,6 +107,10 @@ YAML
 privileges: {capabilities: [chown]} # why
 isolate: {pid: inherit}'
     assert_equal "$(stat -c %a "$file")" 640
+    # A report for programs has the standard output for itself.
+    run --separate-stderr cordon lint --fix --format json "$file"
+    jq -e . <<<"$output"
+    [[ "$stderr" == *'+isolate: {pid: new}'* ]]
     run cordon lint --fix --unsafe "$file"
     assert_success
     run grep -c 'pid: new' "$file"
@@ -115,6 +124,8 @@ isolate: {pid: inherit}'
     run cordon explain socket-engine
     assert_equal "$status" 1
     assert_output --partial "did you mean 'sockets-engine'?"
+    run cordon explain --format rule sockets-engine
+    assert_equal "$status" 2
     run cordon explain --format rule,severity
     assert_success
     assert_line $'syscalls-none\thigh'
@@ -142,6 +153,12 @@ isolate: {pid: inherit}'
     run cordon score default --format json --host
     assert_success
     assert_equal "$(jq -r '.exposure < 20 and .here.runs' <<<"$output")" true
+    local open
+    open=$(profile wide <<<$'network: {mode: host}\nisolate: {pid: inherit}\nsyscalls: {base: none}\nmounts: [{bind: /, at: /host, write: true}]')
+    run cordon score "$open" --format json
+    assert_equal "$(jq '.reasons | length' <<<"$output")" 3
+    run cordon score "$open" --format json --why
+    [ "$(jq '.reasons | length' <<<"$output")" -gt 3 ]
     run cordon score "$(profile soon <<<$'sockets: {unix: [/run/docker.sock]}\nlog: {to: journal}')" --host --kernel 5.10
     assert_line --partial 'exposure 100 of 100'
     assert_line --partial 'runs here: no: log.to: not available yet'

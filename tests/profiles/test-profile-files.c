@@ -33,7 +33,7 @@ static void write_bytes(const char *name, const char *text, size_t length)
 
 static void write_text(const char *name, const char *text) { write_bytes(name, text, strlen(text)); }
 
-static char first[1024]; /* the first mistake of the last load */
+static char first[1024], note[1024]; /* the first mistake of the last load, and its note */
 
 /* 0 where it loads. */
 static int load_as(uid_t uid, const char *path, bool trust)
@@ -45,6 +45,7 @@ static int load_as(uid_t uid, const char *path, bool trust)
     struct spec *spec = NULL;
     int status = profile_load(&arena, &request, &caller, &spec, &errors, &notices);
     snprintf(first, sizeof first, "%s", errors.count ? errors.items[0].message : "");
+    snprintf(note, sizeof note, "%s", errors.count && errors.items[0].note ? errors.items[0].note : "");
     errors_fini(&errors);
     errors_fini(&notices);
     arena_free(&arena);
@@ -298,6 +299,7 @@ static void test_foreign_values(void)
     write_text("name.yaml", "cordon: 1\nextends: [named]\n");
     CHECK_NAMED(load_as(1000, path_of("plain.yaml"), false) == 0, "the default of the trusted file itself");
     CHECK_NAMED(load_as(1000, path_of("param.yaml"), false) < 0 && strstr(first, "acts on the host"), "a param from outside");
+    CHECK_NAMED(strstr(note, "brings in here") && strstr(note, "the search path is"), "and why is said");
     CHECK(load_as(1000, path_of("param.yaml"), true) == 0);
     CHECK_NAMED(load_as(1000, path_of("name.yaml"), false) < 0 && strstr(first, "acts on the host"), "a name from outside");
     CHECK_NAMED(load_as(1000, path_of("climbs.yaml"), true) < 0 && strstr(first, "brings '..'"), "no param leads out");

@@ -5,7 +5,7 @@
 struct finding {
     const char *check;
     const char *const *needed_for; /* verbs and keys of a profile; ends with NULL */
-    bool ok, essential;            /* essential: without it nothing can be run */
+    bool ok, essential;            /* essential: without it nothing can be run whose profile does not give it up */
     const char *detail, *remedy;   /* remedy: the narrowest command that closes the gap; NULL: none is needed, or known */
 };
 

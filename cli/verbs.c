@@ -36,8 +36,9 @@ GROUP(profile_group, "What the profile is given",
       { "param", 0, "NAME=VALUE", "give a parameter that the profile declares", "The profile uses it as *${param:NAME}*.", NULL,
         OPTION_LIST, AT(params), NULL },
       { "trust", 0, NULL, "let a profile from anywhere act on the host",
-        "Without it, what acts on the host (hooks, secrets, stop commands) works only from profiles in the search path.", NULL,
-        OPTION_FLAG, AT(trust), NULL });
+        "Without it, what acts on the host (hooks, rules that run programs, secrets, stop commands) works only from profiles "
+        "in the search path.",
+        NULL, OPTION_FLAG, AT(trust), NULL });
 
 GROUP(run_group, "Options",
       { "profile", 'p', "PROFILE", "a name or a path (default: the profile 'default')",

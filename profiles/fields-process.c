@@ -195,7 +195,8 @@ static const struct row app_rows[] = {
              "the container only." },
     { "groups", &form_groups, WHOLE(struct app), .preset = "[]", .example = "[ssl-cert]",
       .doc = "Supplementary groups, exactly these. keep: a plain user without subordinate gids cannot drop his own and must "
-             "say so, or have none." },
+             "say so, or have none. Kept by root, they open nothing more of the host: what others may not read there is hidden "
+             "then." },
     { "workdir", &form_path, ROW_FIELD(struct app, workdir), .preset = "/", .example = "/srv",
       .doc = "Its working directory, inside." },
     { "umask", &form_umask, ROW_FIELD(struct app, umask), .preset = "0022", .example = "\"0077\"",

@@ -224,7 +224,8 @@ static const struct row mount_rows[] = {
       .doc = "Whether programs can be started from it. Default: true, but false for tmpfs." },
     { "owner", &form_owner, ROW_FIELD(struct mount_entry, owner), .preset = "auto", .example = "keep",
       .doc = "auto: id N on disk is N inside where root and the file system can idmap, else as keep; map: required; keep: "
-             "owners as the id map shows them." },
+             "owners as the id map shows them. Of a volume that root starts: auto is map, and keep is mapped where the file "
+             "system can." },
     { "create", &form_bool, ROW_FIELD(struct mount_entry, create), .preset = "false", .example = "true",
       .doc = "Make the folder on the host where it is missing." },
     { "size", &form_size, ROW_NOWHERE, .flags = ROW_LATER, .example = "2G", .doc = "How much a volume may hold." },

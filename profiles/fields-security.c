@@ -83,12 +83,8 @@ static const struct row privileges_rows[] = {
       .example = "[net-bind-service]", .doc = "Kept in all five sets; everything else is dropped." },
     { "allow", &form_allows, ROW_FIELD(struct privileges, allow), .preset = "[]", .example = "[low-ports]",
       .doc = "Readable switches, each a tested bundle of capabilities, system calls, devices and kernel settings: ping, "
-             "low-ports, raw-sockets, "
-             "sysv-ipc, mlock, chown, change-user, root, system, nested, debug, fuse, kvm, io-uring, perf, set-hostname, "
-             "mount-tmpfs, mount-bind, "
-             "realtime. change-user: drop to another user. root: what a distribution's root expects. system: what an init such "
-             "as systemd needs. "
-             "nested: containers inside, with unmasked /proc and /sys." },
+             "low-ports, raw-sockets, sysv-ipc, mlock, chown, change-user, root, system, nested, debug, fuse, kvm, io-uring, "
+             "perf, set-hostname, mount-tmpfs, mount-bind, realtime. SWITCHES in cordon-profile(5) says what each opens." },
     { "new-privileges", &form_bool, ROW_FIELD(struct privileges, new_privileges), .preset = "false", .example = "true",
       .doc = "true leaves no_new_privs off, and set-id programs of the root work where it is mounted for them: root.from: "
              "dir:PATH, "
@@ -333,7 +329,8 @@ static const struct row syscalls_rows[] = {
     { "base", &form_base, ROW_FIELD(struct syscalls, base), .preset = "default", .example = "strict",
       .doc = "The named set that the two lists change." },
     { "allow", &form_calls, ROW_FIELD(struct syscalls, allow), .preset = "[]", .example = "[\"@io-uring\", quotactl]",
-      .doc = "Calls or @groups that are let through beside the base; an entry may be {name: CALL, args: [...]}." },
+      .doc = "Calls or @groups, which SYSTEM CALLS in cordon-profile(5) lists, that are let through beside the base; an entry "
+             "may be {name: CALL, args: [...]}." },
     { "deny", &form_calls, ROW_FIELD(struct syscalls, deny), .flags = ROW_GROWS, .preset = "[]", .example = "[personality]",
       .doc = "Calls or @groups that are refused, whatever allows them. Layers only add to it." },
     { "on-deny", &form_on_deny, ROW_FIELD(struct syscalls, on_deny), .preset = "errno", .example = "kill",

@@ -52,3 +52,5 @@ void profile_show(FILE *stream, const struct spec *spec);
 /* The JSON Schema of the language, and the key reference of cordon-profile(5) in scdoc, both from the rows. */
 void profile_schema(FILE *stream);
 void profile_reference(FILE *stream);
+/* A text so that scdoc shows it as it is. */
+void profile_reference_text(FILE *stream, const char *text);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void escaped(FILE *stream, const char *text)
+void profile_reference_text(FILE *stream, const char *text)
 {
     for (; *text; text++) {
         if (strchr("\\_*`", *text))
@@ -17,7 +17,7 @@ static void print_not_yet(FILE *stream, struct arena *arena, const struct form *
 {
     const char *text = form_not_yet(arena, form);
     if (text)
-        fputs(" Not available yet: ", stream), escaped(stream, text), fputc('.', stream);
+        fputs(" Not available yet: ", stream), profile_reference_text(stream, text), fputc('.', stream);
 }
 
 static void print_sample(FILE *stream, const char *label, const char *text)
@@ -25,25 +25,25 @@ static void print_sample(FILE *stream, const char *label, const char *text)
     if (!text)
         return;
     fprintf(stream, " %s: _", label);
-    escaped(stream, text);
+    profile_reference_text(stream, text);
     fputs("_.", stream);
 }
 
 static void print_row(FILE *stream, struct arena *arena, const char *path, const struct row *row)
 {
     fputs("*", stream);
-    escaped(stream, path);
+    profile_reference_text(stream, path);
     fputs("*", stream);
     if (row->flags & ROW_REQUIRED)
         fputs(" (required)", stream);
     if (row->flags & ROW_LATER)
         fputs(" (not available yet)", stream);
     fputs("\n\t", stream);
-    escaped(stream, row->doc);
+    profile_reference_text(stream, row->doc);
     print_not_yet(stream, arena, row->form);
     if (!row->form->rows || row->form->parse) {
         fputs(" Value: ", stream);
-        escaped(stream, row->form->is);
+        profile_reference_text(stream, row->form->is);
         fputc('.', stream);
     }
     print_sample(stream, "Default", row->preset);

@@ -154,8 +154,6 @@ static char *compose(const struct record *record, const char *id, const struct p
     fprintf(stream, "%d", pid);
     json_key(stream, false, "launcher");
     fprintf(stream, "%d", getpid());
-    json_key(stream, false, "own_pids");
-    fputs(plan->spec->isolate.pid ? "true" : "false", stream);
     json_key(stream, false, "started");
     fprintf(stream, "%lld", (long long)time(NULL)); /* seconds: strftime would read the time zone first */
     json_key(stream, false, "profile");

@@ -64,7 +64,7 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_FUSE] = {
         .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "umount", "umount2"), .devices = LIST("/dev/fuse"), .needs_own_ids = true,
-        .reason = "file systems made by programs may be mounted; root of the container may also unmount what cordon mounted",
+        .reason = "file systems made by programs may be mounted, and unmounted again; what cordon mounted stays",
     },
     [ALLOW_KVM] = {
         .devices = LIST("/dev/kvm"),
@@ -90,10 +90,10 @@ const struct allow_bundle allow_bundles[ALLOW_COUNT] = {
     },
     [ALLOW_MOUNT_BIND] = {
         .capabilities = CAP(SYS_ADMIN), .calls = LIST("mount:new", "mount:bind", "umount", "umount2"), .needs_own_ids = true,
-        .reason = "also binds and unmounting: root of the container can take away what cordon mounted",
+        .reason = "also binds and unmounting, of what was mounted inside: what cordon mounted stays",
     },
     [ALLOW_REALTIME] = {
-        .calls = LIST("sched_setattr", "sched_setparam", "sched_setscheduler"), .raises_rtprio = true,
+        .calls = LIST("sched_setattr", "sched_setparam", "sched_setscheduler"),
         .reason = "realtime scheduling: such a program can keep a processor from all others",
     },
 };

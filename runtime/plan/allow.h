@@ -16,7 +16,6 @@ struct allow_bundle {
     const char *gate;      /* a file in /proc/sys/kernel of the host's, or NULL: it may close the calls to all but those with */
     int gate_open;         /* CAP_SYS_ADMIN outside a user namespace, with more than this in it; */
     enum probe gate_probe; /* whether it does is tried, since distributions have levels of their own */
-    bool raises_rtprio;    /* RLIMIT_RTPRIO is raised to its maximum before the container starts */
     const char *reason;    /* one sentence for `cordon plan` and the manual: what it opens */
 };
 extern const struct allow_bundle allow_bundles[ALLOW_COUNT];

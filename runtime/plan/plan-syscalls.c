@@ -6,7 +6,6 @@
 #include "plan/syscall-policy.h"
 #include "plan/syscall-tables.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -124,32 +123,4 @@ int plan_open_calls(const struct spec *spec, struct syscall_set *ret, struct err
         }
     }
     return 0;
-}
-
-const char *const *syscall_group_names(void)
-{
-    static const char **names;
-    if (names)
-        return names;
-    const char **made = calloc(syscall_group_count + 1, sizeof *made);
-    for (size_t i = 0; made && i < syscall_group_count; i++)
-        made[i] = syscall_groups[i].name;
-    names = made;
-    return names;
-}
-
-const char *const *syscall_group_members(const char *group)
-{
-    static const char **made[SYSCALL_GROUPS_MAX];
-    const struct syscall_set *set = syscall_group_find(group);
-    if (!set)
-        return NULL;
-    const char ***members = &made[set - syscall_group_sets];
-    if (!*members)
-        *members = calloc(syscall_count + 1, sizeof **members);
-    size_t count = 0;
-    for (size_t call = 0; *members && call < syscall_count; call++)
-        if (syscall_set_has(set, (int)call))
-            (*members)[count++] = syscall_name((int)call);
-    return *members;
 }

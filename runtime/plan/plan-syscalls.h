@@ -22,7 +22,3 @@ bool plan_may_mount(const struct spec *spec);
 /* Every call that the finished policy lets through for at least some arguments. -1: there is no such policy, *err says why. */
 struct syscall_set;
 int plan_open_calls(const struct spec *spec, struct syscall_set *ret, struct error *err);
-
-/* "@default" and the like: for man pages, the linter and nearest-name help. NULL-terminated. */
-const char *const *syscall_group_names(void);
-const char *const *syscall_group_members(const char *group); /* NULL: no such group */

@@ -10,7 +10,6 @@ struct syscall_group {
 };
 extern const struct syscall_group syscall_groups[];
 extern const size_t syscall_group_count;
-#define SYSCALL_GROUPS_MAX 64
 
 /* Every call that some group names has an index below syscall_count, made at build time. A call that is in no group is unknown,
  * and does not exist for a program. */

@@ -171,7 +171,8 @@ static int unknown_name(const struct builder *builder, const struct syscall_rule
     if (nearest)
         return entry_error(builder, entry, err, "unknown %s '%s', did you mean '%s'?", what, entry->name, nearest);
     entry_error(builder, entry, err, "unknown %s '%s'", what, entry->name);
-    return error_help(err, "names are those of the manual (section 2); groups begin with @, such as @io-uring");
+    return error_help(
+        err, "calls have the names of the manual's section 2; the groups, such as @io-uring, are listed in cordon-profile(5)");
 }
 
 static int expand_entry(const struct builder *builder, const struct syscall_rule *entry, struct syscall_set *ret,

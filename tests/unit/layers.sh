@@ -9,7 +9,7 @@ files=$(find runtime network rootfs-tools profiles cli -name '*.[ch]' | sort)
 printf '%s\n' $files | awk '
 function layer(file,    part) {
     split(file, part, "/")
-    return part[1] == "runtime" || (part[1] == "profiles" && part[2] == "lint") ? part[1] "/" part[2] : part[1]
+    return part[1] == "runtime" || (part[1] == "profiles" && part[2] ~ /^(lint|man)$/) ? part[1] "/" part[2] : part[1]
 }
 # The file that an include means, the way the compiler finds it: beside, below runtime/, below the top. Empty: made by the build.
 function found(file, name,    folder) {
@@ -23,7 +23,7 @@ function result(passed, title, notes) {
 }
 BEGIN {
     count = split("runtime/base 1 runtime/systemd 1 runtime/kernel 2 network 2 rootfs-tools 2 runtime/spec 3 profiles 4 runtime/plan 4 runtime/setup 5 " \
-                  "profiles/lint 5 runtime/container 6 runtime/monitor 6 runtime/doctor 6 cli 7", words, " ")
+                  "profiles/lint 5 profiles/man 5 runtime/container 6 runtime/monitor 6 runtime/doctor 6 cli 7", words, " ")
     for (i = 1; i < count; i += 2) {
         order[++layers] = words[i]
         height[words[i]] = words[i + 1]

@@ -133,16 +133,26 @@ static void gather_source(struct host *host, const struct spec *spec, const char
 
 /* --- all ---------------------------------------------------------------------------------------------------------- */
 
+static void gather_place(struct host *host, const struct spec *spec, int root, const char *at, const char *key,
+                         struct arena *arena)
+{
+    const char *is = root < 0 ? at + 1 : settle_seen(root, spec, at, arena);
+    if (strcmp(at + 1, is) != 0)
+        *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at + 1, is, key };
+}
+
 void host_gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
 {
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
         if (entry->kind == MOUNT_BIND && !entry->create)
             gather_source(host, spec, entry->source, arena);
-        const char *at = entry->at + 1, *is = root < 0 ? at : settle_seen(root, spec, entry->at, arena);
-        if (strcmp(at, is) != 0)
-            *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at, is };
+        gather_place(host, spec, root, entry->at, arena_printf(arena, "mounts[%zu].at", i), arena);
     }
-    for (size_t i = 0; i < spec->sockets.paths.count; i++)
+    for (size_t i = 0; i < spec->root.hide.count; i++)
+        gather_place(host, spec, root, spec->root.hide.items[i], arena_printf(arena, "root.hide[%zu]", i), arena);
+    for (size_t i = 0; i < spec->sockets.paths.count; i++) {
         gather_source(host, spec, spec->sockets.paths.items[i], arena);
+        gather_place(host, spec, root, spec->sockets.paths.items[i], arena_printf(arena, "sockets.unix[%zu]", i), arena);
+    }
 }

@@ -15,7 +15,7 @@ struct top_entry {
 };
 
 struct settled_place {
-    const char *at, *is;
+    const char *at, *is, *key;
 };
 
 struct unreachable {

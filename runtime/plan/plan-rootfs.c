@@ -171,16 +171,23 @@ static bool is_held(const struct plan *plan, const char *at)
     return false;
 }
 
+/* On a stranger's root itself, or in memory of ours on it: links there were followed when the places were settled. One that is
+ * still there led to nothing then, and could lead elsewhere with the next mount. */
+static bool is_settled(const struct rootfs *fs, const struct placed *on)
+{
+    return fs->plan->spec->root.from == ROOT_DIR && on && (!*on->at || on->ground == GROUND_WRITABLE);
+}
+
 /* The folders between a mount that can be written to, and whose content is kept, and what is hidden or read-only in it: with
  * one of them renamed, the place could be made anew, and so on the host. And so it could where it is a link itself: true where
  * it lies in such a mount. (In a root that is written to in place links are settled by then: what they lead to stays, the link
  * does not.) */
 static bool hold_above(struct rootfs *fs, const struct item *item)
 {
-    const char *at = rootfs_settle(fs, item->at);
+    const char *at = item->is;
     const struct placed *on = covering(fs, at);
     if (!on || strcmp(on->at, at) == 0 || (!on->shared && (*on->at || fs->plan->spec->root.write != WRITE_DIRECT)))
-        return false;
+        return is_settled(fs, on);
     for (const char *end = at + strlen(on->at) + (*on->at != '\0'); (end = strchr(end, '/')); end++) {
         const char *folder = arena_strndup(fs->plan->arena, at, (size_t)(end - at));
         if (is_held(fs->plan, folder))
@@ -192,6 +199,19 @@ static bool hold_above(struct rootfs *fs, const struct item *item)
     return true;
 }
 
+/* Before anything of the profile's lies on it, which is not the host's to judge. */
+static void mask_private(struct rootfs *fs, const char *at)
+{
+    struct plan *plan = fs->plan;
+    if (!plan->host_root_inside && !plan->host_groups_inside)
+        return;
+    plan_step(plan, ACTION_MASK_PRIVATE, plan->host_root_inside || !plan->spec->app.groups_keep ? "users.map" : "app.groups",
+              plan->host_root_inside
+                  ? "root's id is inside: what the host lets only some read is hidden as it is now, file by file"
+                  : "groups of the host's are inside: what it lets only some read is hidden as it is now, file by file")
+        ->at = at;
+}
+
 /* By depth with the rest: /tmp and /run are mounted after what lies above them, and would cover what was shown below them
  * before. */
 static void plan_show(struct rootfs *fs, const struct item *item)
@@ -201,7 +221,9 @@ static void plan_show(struct rootfs *fs, const struct item *item)
     struct step *step = host_tree(fs, show->source, item->at, item->key, "more of the host, read-only");
     step->steady = steady;
     step->attributes |= show->exec ? 0 : MOUNT_ATTR_NOEXEC;
+    const char *at = step->at;
     from_host(fs, step, show->source, IDMAP_NONE);
+    mask_private(fs, at);
 }
 
 static void plan_root(struct rootfs *fs)
@@ -334,12 +356,7 @@ static int check_settled(const struct plan *plan, struct error *err)
         const struct settled_place *place = &plan->host->settled.items[i];
         if (is_ours(place->at) || !is_ours(place->is))
             continue;
-        const struct spec *spec = plan->spec;
-        size_t entry = 0;
-        while (entry + 1 < spec->mounts.count && strcmp(spec->mounts.items[entry].at + 1, place->at) != 0)
-            entry++;
-        spec_error(err, spec, arena_printf(plan->arena, "mounts[%zu].at", entry), "a link of the root leads from /%s to /%s",
-                   place->at, place->is);
+        spec_error(err, plan->spec, place->key, "a link of the root leads from /%s to /%s", place->at, place->is);
         return error_help(err, "take the link out of the root, or name another place");
     }
     return 0;
@@ -357,7 +374,7 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         folder->from = entry->source;
         folder->mode = 0755;
     }
-    const bool steady = !entry->write && hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     struct step *step =
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->steady = steady;
@@ -380,7 +397,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     make->uid = plan->uid;
     make->gid = plan->gid;
 
-    const bool steady = !entry->write && hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     /* Before it is mounted: there an app that can write around it could have put another folder in its place. */
     struct step *own = NULL;
     if (!plan->host->privileged && (plan->uid != plan->root_uid || plan->gid != plan->root_gid)) {
@@ -406,7 +423,7 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
 {
     const struct mount_entry *entry = item->entry;
-    const bool steady = !entry->write && hold_above(fs, item);
+    const bool steady = hold_above(fs, item);
     struct step *step = rootfs_step(fs, ACTION_TMPFS, item->at, false, item->key, "memory, empty at every start");
     step->steady = steady;
     step->from = size_text(fs->plan, entry->size);
@@ -524,13 +541,16 @@ static size_t depth(const char *path)
     return n;
 }
 
-/* Stable: equals keep the order in which they were added, hiding last, since it covers what was put at the same depth. */
+/* Of where they really are: one place may be written in two ways. Stable: equals keep the order in which they were added,
+ * hiding last, since it covers what was put at the same depth. */
 static void sort_by_depth(struct rootfs *fs)
 {
+    for (size_t i = 0; i < fs->items.count; i++)
+        fs->items.items[i].is = rootfs_settle(fs, fs->items.items[i].at);
     for (size_t i = 1; i < fs->items.count; i++) {
         struct item item = fs->items.items[i];
         size_t j = i;
-        for (; j > 0 && depth(fs->items.items[j - 1].at) > depth(item.at); j--)
+        for (; j > 0 && depth(fs->items.items[j - 1].is) > depth(item.is); j--)
             fs->items.items[j] = fs->items.items[j - 1];
         fs->items.items[j] = item;
     }
@@ -585,6 +605,8 @@ int plan_rootfs(struct plan *plan, struct error *err)
      * period more. */
     rootfs_step(&fs, ACTION_STAGING, "/proc", false, NULL,
                 "holds the generated files and the masks, read-only, and is covered by what is mounted there next");
+    for (size_t i = 0; i < fs.host_trees.count; i++)
+        mask_private(&fs, fs.host_trees.items[i]);
     skeleton_add(&fs);
     add_profile(&fs);
     add_sockets(&fs);
@@ -594,13 +616,6 @@ int plan_rootfs(struct plan *plan, struct error *err)
     for (size_t i = 0; i < fs.items.count; i++)
         fs.items.items[i].plan(&fs, &fs.items.items[i]);
 
-    for (size_t i = 0; (plan->host_root_inside || plan->host_groups_inside) && i < fs.host_trees.count; i++)
-        plan_step(plan, ACTION_MASK_PRIVATE,
-                  plan->host_root_inside || !plan->spec->app.groups_keep ? "users.map" : "app.groups",
-                  plan->host_root_inside
-                      ? "root's id is inside: what the host lets only some read is hidden as it is now, file by file"
-                      : "groups of the host's are inside: what it lets only some read is hidden as it is now, file by file")
-            ->at = fs.host_trees.items[i];
     skeleton_finish(&fs);
     plan_step(plan, ACTION_PIVOT, NULL, "the host's root is detached, not merely out of sight");
     return 0;

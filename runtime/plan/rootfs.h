@@ -22,6 +22,7 @@ typedef void rootfs_plan(struct rootfs *fs, const struct item *item);
 
 struct item {
     const char *at; /* absolute */
+    const char *is; /* settled, without the leading slash: by its depth they are sorted */
     const char *key;
     const struct mount_entry *entry; /* of the profile's mounts */
     rootfs_plan *plan;

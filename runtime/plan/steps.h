@@ -139,7 +139,7 @@ struct step {
     bool own;            /* `at` and everything above it was made by this plan: no link of a stranger's can be on the way */
     bool file;           /* a file, or whatever the source turns out to be; else a folder */
     bool writable;       /* missing folders above `at` may be made */
-    bool steady;         /* `at` lies in what the app may write to: a link there is not followed, since it could be exchanged */
+    bool steady; /* a link on the way to `at` is not followed: the app, or the next mount, could make it lead elsewhere */
     uid_t uid;
     gid_t gid;
     struct rlimit limit;

@@ -140,7 +140,8 @@ static int mask_private_below(struct launch *launch, int folder, struct error *e
 int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err)
 {
     AUTO_CLOSE int folder = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
-    if (folder < 0)
+    struct stat st;
+    if (folder < 0 || fstat(folder, &st) < 0)
         return error_errno(err, errno, "open /%s", step->at);
-    return mask_private_below(launch, folder, err);
+    return S_ISDIR(st.st_mode) ? mask_private_below(launch, folder, err) : 0; /* a file that is shown is meant */
 }

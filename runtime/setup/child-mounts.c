@@ -96,7 +96,8 @@ int mounts_bad_target(const struct step *step, int code, struct error *err)
     case ELOOP:
     case EXDEV:
         if (step->steady || step->own) {
-            error_set(err, "/%s inside is a link, or behind one%s", step->at, step->own ? "" : ", that the app could exchange");
+            error_set(err, "/%s inside is a link, or behind one%s", step->at,
+                      step->own ? "" : ", that could lead elsewhere a moment later");
             return error_help(err, "name the place without the link");
         }
         error_set(err, "/%s of the root is a link, or leads out of it", step->at);

@@ -550,6 +550,42 @@ by_name() {
     done
 }
 
+@test "nor does one that leads to nothing before /proc is there, or that root.hide knows nothing of, or a place with two names (AC-20)" {
+    local secret=$BATS_TEST_TMPDIR/hidden
+    mkdir -p "$secret/.git/hooks" && echo secret >"$secret/key" && chmod -R a+rwX "$secret"
+    lead srv absolute
+    unlead
+    mkdir -p "$root/d" "$root/d2" "$root/opt/vendor/app" "$root/var/tmp"
+    ln -s /d "$root/var/tmp/l" && ln -s 'proc/sys/../../var/tmp/l' "$root/later" && ln -s d2 "$root/data" && ln -s opt/vendor/app "$root/app"
+    # Where it is mounted once the memory on /var/tmp covers the rest of the way.
+    run_cordon --root "$root" --set "mounts=[{bind: $secret, at: /d}]" -- cat /d/key
+    assert_output secret
+    run_cordon --root "$root" --set "mounts=[{bind: $secret, at: /later}, {hide: /later/key}]" -- cat /d/key
+    assert_equal "$status" 125
+    assert_output --partial 'name the place without the link'
+    run_cordon --root "$root" --set root.hide=[/data/.git/hooks] --set "mounts=[{bind: $secret, at: /data, write: true}]" -- \
+        sh -c 'mv /data/.git /data/x; mkdir -p /data/.git/hooks; echo evil >/data/.git/hooks/commit; echo ran'
+    assert_line ran
+    [ ! -e "$secret/x" ] && [ ! -e "$secret/.git/hooks/commit" ]
+    run_cordon --root "$root" --set "mounts=[{bind: $secret, at: /opt/vendor/app}, {hide: /app/key}]" -- sh -c 'cat /opt/vendor/app/key; echo ran'
+    assert_output ran
+    rm -r "$root"/{d,d2,later,data,app,var/tmp/l}
+}
+
+@test "what can be written to is not led elsewhere either, by a link that an earlier run left in what it lies in (AC-14, AC-20)" {
+    local outer=$BATS_TEST_TMPDIR/outer use
+    mkdir -p "$outer/a/b" && chmod -R a+rwX "$outer"
+    use="mounts=[{bind: $outer, at: /w, write: true}, {volume: tests-inner, at: /w/a/b}]"
+    run_cordon --set "$use" -- sh -c 'mv /w/a /w/c; echo ran'
+    assert_line ran
+    [ -d "$outer/a/b" ] && [ ! -e "$outer/c" ]
+    run_cordon --set "mounts=[{bind: $outer, at: /w, write: true}]" -- sh -c 'mv /w/a /w/c; mkdir /w/a; ln -s /usr/share /w/a/b'
+    assert_success
+    run_cordon --set "$use" -- ls -A /usr/share
+    assert_equal "$status" 125
+    assert_output --partial 'name the place without the link'
+}
+
 @test "what is looked at is what is mounted: a socket that is exchanged with a folder all the time is a socket, or refused (AC-18)" {
     local i socket=$BATS_TEST_TMPDIR/socket shown=0 refused=0
     "$PROBE" listen "$socket" 3>&- &

@@ -226,9 +226,9 @@ YAML
 
 @test "where root is inside, what the host keeps private is hidden, and what the profile puts there is not" {
     requires root
-    local own=$BATS_TEST_TMPDIR/own
-    mkdir -m 0700 "$own" "$share/private" && echo mine >"$own/file" && chmod 0600 "$own/file" && echo theirs >"$share/private/file"
-    run_cordon --set users.map=host --set "root.show=[$share, $PROBE]" --set "+mounts={bind: $own, at: $share/sub}" -- \
+    local mine=$BATS_TEST_TMPDIR/mine
+    mkdir -m 0700 "$mine" "$share/private" && echo mine >"$mine/file" && chmod 0600 "$mine/file" && echo theirs >"$share/private/file"
+    run_cordon --set users.map=host --set "root.show=[$share, $PROBE]" --set "+mounts={bind: $mine, at: $share/sub}" -- \
         sh -c "cat '$share/sub/file'; ls -A '$share/private'; test -s '$PROBE' && echo shown"
     assert_output $'mine\nshown'
 }

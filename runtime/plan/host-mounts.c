@@ -61,14 +61,35 @@ static size_t covered(const struct spec *spec, const char *at)
     return longest;
 }
 
-/* By the root's links as far as the root itself is seen there. */
-static const char *settle_seen(int root, const struct spec *spec, const char *at, struct arena *arena)
+/* The key that names a place; NULL: none does. */
+static const char *key_of(const struct spec *spec, const char *at, struct arena *arena)
 {
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (strcmp(spec->mounts.items[i].at, at) == 0)
+            return arena_printf(arena, "mounts[%zu].at", i);
+    for (size_t i = 0; i < spec->root.hide.count; i++)
+        if (strcmp(spec->root.hide.items[i], at) == 0)
+            return arena_printf(arena, "root.hide[%zu]", i);
+    for (size_t i = 0; i < spec->sockets.paths.count; i++)
+        if (strcmp(spec->sockets.paths.items[i], at) == 0)
+            return arena_printf(arena, "sockets.unix[%zu]", i);
+    return NULL;
+}
+
+/* By the root's links as far as the root itself is seen there. Each place of the profile's once: asked again, the root could
+ * say something else, and what lies in a mount would lie beside it. */
+static const char *settle_seen(struct host *host, const struct spec *spec, int root, const char *at, struct arena *arena)
+{
+    for (size_t i = 0; i < host->settled.count; i++)
+        if (strcmp(host->settled.items[i].at, at + 1) == 0)
+            return host->settled.items[i].is;
     const size_t length = covered(spec, at);
-    if (!length)
-        return settle(root, at + 1, arena);
-    const char *above = settle_seen(root, spec, arena_strndup(arena, at, length), arena);
-    return arena_printf(arena, "%s%s", above, at + length + !*above);
+    const char *above = length ? settle_seen(host, spec, root, arena_strndup(arena, at, length), arena) : NULL;
+    const char *is = above ? arena_printf(arena, "%s%s", above, at + length + !*above) : settle(root, at + 1, arena);
+    const char *key = key_of(spec, at, arena);
+    if (key)
+        *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at + 1, is, key };
+    return is;
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
@@ -133,26 +154,20 @@ static void gather_source(struct host *host, const struct spec *spec, const char
 
 /* --- all ---------------------------------------------------------------------------------------------------------- */
 
-static void gather_place(struct host *host, const struct spec *spec, int root, const char *at, const char *key,
-                         struct arena *arena)
-{
-    const char *is = root < 0 ? at + 1 : settle_seen(root, spec, at, arena);
-    if (strcmp(at + 1, is) != 0)
-        *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at + 1, is, key };
-}
-
 void host_gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
 {
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
         if (entry->kind == MOUNT_BIND && !entry->create)
             gather_source(host, spec, entry->source, arena);
-        gather_place(host, spec, root, entry->at, arena_printf(arena, "mounts[%zu].at", i), arena);
+        if (root >= 0)
+            settle_seen(host, spec, root, entry->at, arena);
     }
-    for (size_t i = 0; i < spec->root.hide.count; i++)
-        gather_place(host, spec, root, spec->root.hide.items[i], arena_printf(arena, "root.hide[%zu]", i), arena);
+    for (size_t i = 0; root >= 0 && i < spec->root.hide.count; i++)
+        settle_seen(host, spec, root, spec->root.hide.items[i], arena);
     for (size_t i = 0; i < spec->sockets.paths.count; i++) {
         gather_source(host, spec, spec->sockets.paths.items[i], arena);
-        gather_place(host, spec, root, spec->sockets.paths.items[i], arena_printf(arena, "sockets.unix[%zu]", i), arena);
+        if (root >= 0)
+            settle_seen(host, spec, root, spec->sockets.paths.items[i], arena);
     }
 }

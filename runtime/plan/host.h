@@ -58,8 +58,7 @@ struct host {
         ino_t number;                      /* 0: not looked at */
     } root;                                /* of root.from: dir: the folder of which the names and the links below were read */
     SLICE(struct unreachable) unreachable; /* what the profile shows of the host, and the caller cannot open */
-    /* root.from: dir: where a mount's place really is, after the links of the root; only those that differ. Without the leading
-     * slash. */
+    /* root.from: dir: where a mount's place really is, after the links of the root. Without the leading slash. */
     SLICE(struct settled_place) settled;
 
     const struct cgroup_facts *cgroup; /* NULL: the profile asks for nothing that takes a control group */

@@ -37,7 +37,28 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     /* In a stranger's root a name can be made to lead elsewhere after we have used it; only /dev is held by descriptor. */
     if (ground == GROUND_OWN && fs->plan->spec->root.from == ROOT_DIR && strcmp(at, "dev") != 0)
         ground = GROUND_WRITABLE;
-    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
+    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground, .place = -1 };
+}
+
+/* What lies in a mount of the profile's is reached from that, and not by the names above it: in a stranger's root, or a folder
+ * of somebody else's, these can be exchanged while we mount. */
+static void lies_in(struct step *step, const struct placed *on)
+{
+    if (!on || on->place < 0)
+        return;
+    step->in = on->place;
+    step->below = step->at + strlen(on->at);
+    step->below += strspn(step->below, "/");
+}
+
+/* A mount of the profile's, in which others may lie. */
+static void placed_by(struct rootfs *fs, struct step *step, const char *shared)
+{
+    step->place = (int)fs->plan->place_count++;
+    rootfs_placed(fs, step->at, GROUND_FOREIGN);
+    struct placed *placed = &fs->placed.items[fs->placed.count - 1];
+    placed->place = step->place;
+    placed->shared = shared;
 }
 
 /* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled
@@ -95,6 +116,7 @@ struct step *rootfs_step(struct rootfs *fs, enum action action, const char *at, 
     step->own = own;
     step->file = file;
     step->writable = on && on->ground != GROUND_FOREIGN;
+    lies_in(step, on);
     return step;
 }
 
@@ -195,6 +217,7 @@ static bool hold_above(struct rootfs *fs, const struct item *item)
         struct step *hold = plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it");
         hold->at = folder;
         hold->writable = on->ground != GROUND_FOREIGN;
+        lies_in(hold, on);
     }
     return true;
 }
@@ -379,11 +402,8 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->steady = steady;
     step->attributes = entry_attributes(entry);
-    const char *at = step->at;
+    placed_by(fs, step, entry->write ? entry->source : NULL);
     from_host(fs, step, entry->source, idmap_of(fs->plan, entry));
-    rootfs_placed(fs, at, GROUND_FOREIGN);
-    if (entry->write)
-        fs->placed.items[fs->placed.count - 1].shared = entry->source;
 }
 
 static void plan_volume(struct rootfs *fs, const struct item *item)
@@ -413,11 +433,8 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     step->steady = steady;
     step->opened = opened;
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
-    const char *at = step->at;
+    placed_by(fs, step, entry->write ? path : NULL);
     from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_KEEP ? IDMAP_AUTO : IDMAP_VOLUME);
-    rootfs_placed(fs, at, GROUND_FOREIGN);
-    if (entry->write)
-        fs->placed.items[fs->placed.count - 1].shared = path;
 }
 
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
@@ -448,6 +465,8 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
     step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
     step->writable = on && on->ground != GROUND_FOREIGN;
+    if (inside)
+        lies_in(step, on);
     if (inside && on->shared) {
         struct step *placeholder =
             plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,

@@ -572,6 +572,32 @@ by_name() {
     rm -r "$root"/{d,d2,later,data,app,var/tmp/l}
 }
 
+@test "what is hidden in a mount is so, however the folder that it lies on is exchanged from outside meanwhile (AC-17, AC-20)" {
+    local secret=$BATS_TEST_TMPDIR/hidden try
+    mkdir "$secret" && echo secret >"$secret/key"
+    lead srv absolute
+    unlead
+    mkdir "$root/data" "$root/decoy" && echo decoy >"$root/data/key" && echo decoy >"$root/decoy/key"
+    look() {
+        run_cordon --root "$root" --set "mounts=[{bind: $secret, at: /data}, {hide: /data/key}]" -- sh -c 'cat /data/key /decoy/key; echo ran'
+    }
+    swap "$root/data" "$root/decoy"
+    for try in {1..200}; do
+        weakly places look
+        [[ $output != *secret* ]] || break
+    done
+    local weak=$output
+    for try in {1..40}; do
+        look
+        [[ $output == *ran* && $output != *secret* ]] || break
+    done
+    unswap
+    rm -r "$root/data" "$root/decoy"
+    assert_line ran
+    refute_line secret
+    [[ $weak == *secret* ]] || skip "no start was caught in the moment"
+}
+
 @test "what can be written to is not led elsewhere either, by a link that an earlier run left in what it lies in (AC-14, AC-20)" {
     local outer=$BATS_TEST_TMPDIR/outer use
     mkdir -p "$outer/a/b" && chmod -R a+rwX "$outer"

@@ -33,7 +33,6 @@ static struct launch *launch_new(const struct plan *plan)
     launch->placeholders = arena_alloc(plan->arena, (plan->count[STAGE_CLAIM] + 1) * sizeof *launch->placeholders);
     launch->trees = arena_alloc(plan->arena, (plan->tree_count + 1) * sizeof *launch->trees);
     launch->opened = arena_alloc(plan->arena, (plan->open_count + 1) * sizeof *launch->opened);
-    launch->places = arena_alloc(plan->arena, (plan->place_count + 1) * sizeof *launch->places);
     launch->secrets = arena_alloc(plan->arena, (plan->spec->secrets.count + 1) * sizeof *launch->secrets);
     for (size_t i = 0; i < plan->spec->secrets.count; i++)
         launch->secrets[i] = -1;
@@ -41,8 +40,6 @@ static struct launch *launch_new(const struct plan *plan)
         launch->trees[i] = -1;
     for (size_t i = 0; i < plan->open_count; i++)
         launch->opened[i] = -1;
-    for (size_t i = 0; i < plan->place_count; i++)
-        launch->places[i] = -1;
     return launch;
 }
 

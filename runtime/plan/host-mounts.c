@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,83 +14,104 @@
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
-/* Where `at` is after the links of the root on its way; what does not exist yet is taken as it is written. */
-static const char *settle(int root, const char *at, struct arena *arena)
-{
-    char own[PATH_MAX], link[64], *above = arena_strdup(arena, at);
-    snprintf(link, sizeof link, "/proc/self/fd/%d", root);
-    ssize_t length = readlink(link, own, sizeof own - 1);
-    for (size_t end = strlen(at); length > 0; end = strlen(above)) {
-        AUTO_CLOSE int fd = path_open(root, above, PATH_LINKS_INSIDE);
-        if (fd >= 0) {
-            char real[PATH_MAX];
-            snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-            ssize_t n = readlink(link, real, sizeof real - 1);
-            if (n < length || strncmp(real, own, (size_t)length) != 0)
-                return at;
-            const char *inside = arena_strndup(arena, real + length, (size_t)(n - length));
-            inside += strspn(inside, "/");
-            return arena_printf(arena, "%s%s", inside, *inside ? at + end : at + end + (at[end] == '/'));
-        }
-        char *slash = strrchr(above, '/');
-        if (!slash)
-            return at;
-        *slash = '\0';
-    }
-    return at;
-}
-
 static bool is_at_or_above(const char *path, const char *other)
 {
     size_t length = strlen(path);
     return strncmp(other, path, length) == 0 && (!other[length] || other[length] == '/');
 }
 
-/* The longest way above `at` where something else is mounted: what the root has below that is not seen, and a link there would
- * lead a hide away from what it is to hide. 0: none. */
-static size_t covered(const struct spec *spec, const char *at)
-{
-    static const char *const always[] = { "/proc", "/sys", "/dev", "/tmp", "/var/tmp", "/run" };
-    size_t longest = 0;
-    for (size_t i = 0; i < sizeof always / sizeof *always + spec->mounts.count; i++) {
-        const size_t own = i - sizeof always / sizeof *always;
-        const char *above = i < sizeof always / sizeof *always ? always[i] : spec->mounts.items[own].at;
-        const size_t length = strlen(above);
-        if (length > longest && at[length] && is_at_or_above(above, at))
-            longest = length;
-    }
-    return longest;
-}
+/* Where the kernel's files and the container's own /dev are: never through a link of the root. */
+static bool is_kernels(const char *at) { return strcmp(at, "proc") == 0 || strcmp(at, "sys") == 0 || strcmp(at, "dev") == 0; }
 
-/* The key that names a place; NULL: none does. */
-static const char *key_of(const struct spec *spec, const char *at, struct arena *arena)
-{
-    for (size_t i = 0; i < spec->mounts.count; i++)
-        if (strcmp(spec->mounts.items[i].at, at) == 0)
-            return arena_printf(arena, "mounts[%zu].at", i);
-    for (size_t i = 0; i < spec->root.hide.count; i++)
-        if (strcmp(spec->root.hide.items[i], at) == 0)
-            return arena_printf(arena, "root.hide[%zu]", i);
-    for (size_t i = 0; i < spec->sockets.paths.count; i++)
-        if (strcmp(spec->sockets.paths.items[i], at) == 0)
-            return arena_printf(arena, "sockets.unix[%zu]", i);
-    return NULL;
-}
-
-/* By the root's links as far as the root itself is seen there. Each place of the profile's once: asked again, the root could
- * say something else, and what lies in a mount would lie beside it. */
-static const char *settle_seen(struct host *host, const struct spec *spec, int root, const char *at, struct arena *arena)
+/* Something is mounted there, so that what the root has below is not seen. */
+static bool is_covered(const struct host *host, const char *at)
 {
     for (size_t i = 0; i < host->settled.count; i++)
-        if (strcmp(host->settled.items[i].at, at + 1) == 0)
-            return host->settled.items[i].is;
-    const size_t length = covered(spec, at);
-    const char *above = length ? settle_seen(host, spec, root, arena_strndup(arena, at, length), arena) : NULL;
-    const char *is = above ? arena_printf(arena, "%s%s", above, at + length + !*above) : settle(root, at + 1, arena);
-    const char *key = key_of(spec, at, arena);
-    if (key)
-        *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at + 1, is, key };
-    return is;
+        if (host->settled.items[i].mount && strcmp(host->settled.items[i].is, at) == 0)
+            return true;
+    return is_kernels(at);
+}
+
+static const char *joined(struct arena *arena, const char *above, const char *name)
+{
+    return !*name ? above : *above ? arena_printf(arena, "%s/%s", above, name) : name;
+}
+
+/* What the link `name` in `folder` says; NULL: it is none. `folder` has no links. */
+static const char *link_in(int root, const char *folder, const char *name, struct arena *arena)
+{
+    char target[PATH_MAX];
+    AUTO_CLOSE int fd = path_open(root, folder, PATH_LINKS_NONE);
+    ssize_t length = fd < 0 ? -1 : readlinkat(fd, name, target, sizeof target);
+    return length < 0 || length == sizeof target ? NULL : arena_strndup(arena, target, (size_t)length);
+}
+
+/* Where `at` is after the links of the root, name by name, as far as the root itself is seen: below what is mounted a link of
+ * its would lead a hide away from what it is to hide. What does not exist is taken as it is written. */
+static const char *settle(const struct host *host, int root, const char *at, struct arena *arena)
+{
+    enum { MOST_LINKS = 40 };
+    const char *here = "", *rest = at;
+    unsigned links = 0;
+    while (*rest && !is_covered(host, here)) {
+        rest += strspn(rest, "/");
+        const size_t length = strcspn(rest, "/");
+        const char *name = arena_strndup(arena, rest, length), *target;
+        rest += length;
+        if (!length || strcmp(name, ".") == 0)
+            continue;
+        if (strcmp(name, "..") == 0) {
+            const char *slash = strrchr(here, '/');
+            here = slash ? arena_strndup(arena, here, (size_t)(slash - here)) : "";
+        } else if (!is_kernels(joined(arena, here, name)) && (target = link_in(root, here, name, arena))) {
+            if (++links > MOST_LINKS)
+                return at;
+            here = *target == '/' ? "" : here;
+            rest = arena_printf(arena, "%s/%s", target, rest);
+        } else {
+            here = joined(arena, here, name);
+        }
+    }
+    return joined(arena, here, rest + strspn(rest, "/"));
+}
+
+/* Each place once: asked again, a root that changes could say something else, and what lies in a mount would lie beside it. */
+static void gather_place(struct host *host, int root, const char *at, bool mount, const char *key, struct arena *arena)
+{
+    const char *is = settle(host, root, at + 1, arena);
+    *SLICE_PUSH(arena, &host->settled) = (struct settled_place){ at + 1, is, key, mount };
+}
+
+static size_t parts(const char *path)
+{
+    size_t count = 0;
+    for (; *path; path++)
+        count += *path == '/';
+    return count;
+}
+
+/* First the memory that each container has, then the profile's mounts, what lies above before what may lie in it, then what
+ * only hides or shows something there. */
+static void gather_places(struct host *host, const struct spec *spec, int root, struct arena *arena)
+{
+    static const char *const memory[] = { "/tmp", "/run", "/var/tmp" };
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        if (!spec_mounts_at(spec, memory[i]))
+            gather_place(host, root, memory[i], true, "root.from", arena);
+    size_t deepest = 0;
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        deepest = parts(spec->mounts.items[i].at) > deepest ? parts(spec->mounts.items[i].at) : deepest;
+    for (size_t depth = 0; depth <= deepest; depth++)
+        for (size_t i = 0; i < spec->mounts.count; i++)
+            if (spec->mounts.items[i].kind != MOUNT_HIDE && parts(spec->mounts.items[i].at) == depth)
+                gather_place(host, root, spec->mounts.items[i].at, true, arena_printf(arena, "mounts[%zu].at", i), arena);
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (spec->mounts.items[i].kind == MOUNT_HIDE)
+            gather_place(host, root, spec->mounts.items[i].at, false, arena_printf(arena, "mounts[%zu].at", i), arena);
+    for (size_t i = 0; i < spec->root.hide.count; i++)
+        gather_place(host, root, spec->root.hide.items[i], false, arena_printf(arena, "root.hide[%zu]", i), arena);
+    for (size_t i = 0; i < spec->sockets.paths.count; i++)
+        gather_place(host, root, spec->sockets.paths.items[i], false, arena_printf(arena, "sockets.unix[%zu]", i), arena);
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
@@ -156,18 +178,11 @@ static void gather_source(struct host *host, const struct spec *spec, const char
 
 void host_gather_mounts(struct host *host, const struct spec *spec, int root, struct arena *arena)
 {
-    for (size_t i = 0; i < spec->mounts.count; i++) {
-        const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && !entry->create)
-            gather_source(host, spec, entry->source, arena);
-        if (root >= 0)
-            settle_seen(host, spec, root, entry->at, arena);
-    }
-    for (size_t i = 0; root >= 0 && i < spec->root.hide.count; i++)
-        settle_seen(host, spec, root, spec->root.hide.items[i], arena);
-    for (size_t i = 0; i < spec->sockets.paths.count; i++) {
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (spec->mounts.items[i].kind == MOUNT_BIND && !spec->mounts.items[i].create)
+            gather_source(host, spec, spec->mounts.items[i].source, arena);
+    for (size_t i = 0; i < spec->sockets.paths.count; i++)
         gather_source(host, spec, spec->sockets.paths.items[i], arena);
-        if (root >= 0)
-            settle_seen(host, spec, root, spec->sockets.paths.items[i], arena);
-    }
+    if (root >= 0 && !weak("settle links"))
+        gather_places(host, spec, root, arena);
 }

@@ -16,6 +16,7 @@ struct top_entry {
 
 struct settled_place {
     const char *at, *is, *key;
+    bool mount; /* something is mounted there, and not only hidden */
 };
 
 struct unreachable {

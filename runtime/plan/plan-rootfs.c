@@ -37,28 +37,7 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     /* In a stranger's root a name can be made to lead elsewhere after we have used it; only /dev is held by descriptor. */
     if (ground == GROUND_OWN && fs->plan->spec->root.from == ROOT_DIR && strcmp(at, "dev") != 0)
         ground = GROUND_WRITABLE;
-    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground, .place = -1 };
-}
-
-/* What lies in a mount of the profile's is reached from that, and not by the names above it: in a stranger's root, or a folder
- * of somebody else's, these can be exchanged while we mount. */
-static void lies_in(struct step *step, const struct placed *on)
-{
-    if (!on || on->place < 0)
-        return;
-    step->in = on->place;
-    step->below = step->at + strlen(on->at);
-    step->below += strspn(step->below, "/");
-}
-
-/* A mount of the profile's, in which others may lie. */
-static void placed_by(struct rootfs *fs, struct step *step, const char *shared)
-{
-    step->place = (int)fs->plan->place_count++;
-    rootfs_placed(fs, step->at, GROUND_FOREIGN);
-    struct placed *placed = &fs->placed.items[fs->placed.count - 1];
-    placed->place = step->place;
-    placed->shared = shared;
+    *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
 }
 
 /* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled
@@ -116,7 +95,6 @@ struct step *rootfs_step(struct rootfs *fs, enum action action, const char *at, 
     step->own = own;
     step->file = file;
     step->writable = on && on->ground != GROUND_FOREIGN;
-    lies_in(step, on);
     return step;
 }
 
@@ -217,7 +195,6 @@ static bool hold_above(struct rootfs *fs, const struct item *item)
         struct step *hold = plan_step(fs->plan, ACTION_HOLD, item->key, "it could be renamed with what is mounted below it");
         hold->at = folder;
         hold->writable = on->ground != GROUND_FOREIGN;
-        lies_in(hold, on);
     }
     return true;
 }
@@ -371,13 +348,12 @@ static bool is_ours(const char *at)
 }
 
 /* A root can lead a place of the profile's to where what is mounted there is not the root's any more: into /dev, which has a
- * link to the host's /proc until the host is gone. (A link that leads to nothing before /proc is mounted is not known here: it
- * is followed by openat2, inside, and what is written to /proc is opened by procfs_open.) */
+ * link to the host's /proc until the host is gone. */
 static int check_settled(const struct plan *plan, struct error *err)
 {
     for (size_t i = 0; i < plan->host->settled.count && !weak("settled places"); i++) {
         const struct settled_place *place = &plan->host->settled.items[i];
-        if (is_ours(place->at) || !is_ours(place->is))
+        if (is_ours(place->at) || !*place->at || (*place->is && !is_ours(place->is)))
             continue;
         spec_error(err, plan->spec, place->key, "a link of the root leads from /%s to /%s", place->at, place->is);
         return error_help(err, "take the link out of the root, or name another place");
@@ -402,8 +378,11 @@ static void plan_bind(struct rootfs *fs, const struct item *item)
         rootfs_step(fs, ACTION_TREE, item->at, true, item->key, entry->write ? "shared, writable" : "shared, read-only");
     step->steady = steady;
     step->attributes = entry_attributes(entry);
-    placed_by(fs, step, entry->write ? entry->source : NULL);
+    const char *at = step->at;
     from_host(fs, step, entry->source, idmap_of(fs->plan, entry));
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = entry->source;
 }
 
 static void plan_volume(struct rootfs *fs, const struct item *item)
@@ -433,8 +412,11 @@ static void plan_volume(struct rootfs *fs, const struct item *item)
     step->steady = steady;
     step->opened = opened;
     step->attributes = BIND_ATTRIBUTES | (entry->exec ? 0 : MOUNT_ATTR_NOEXEC) | (entry->write ? 0 : MOUNT_ATTR_RDONLY);
-    placed_by(fs, step, entry->write ? path : NULL);
+    const char *at = step->at;
     from_host(fs, step, path, !plan->idmap_binds ? IDMAP_NONE : entry->owner == OWNER_KEEP ? IDMAP_AUTO : IDMAP_VOLUME);
+    rootfs_placed(fs, at, GROUND_FOREIGN);
+    if (entry->write)
+        fs->placed.items[fs->placed.count - 1].shared = path;
 }
 
 static void plan_tmpfs(struct rootfs *fs, const struct item *item)
@@ -465,8 +447,6 @@ static void plan_hide(struct rootfs *fs, const struct item *item)
     step->own = false; /* a file or a folder: what is there decides, and is looked at without leaving the root */
     step->optional = on && on->ground == GROUND_FOREIGN && !on->shared;
     step->writable = on && on->ground != GROUND_FOREIGN;
-    if (inside)
-        lies_in(step, on);
     if (inside && on->shared) {
         struct step *placeholder =
             plan_step(fs->plan, ACTION_PLACEHOLDER, item->key,

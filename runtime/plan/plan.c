@@ -3,7 +3,7 @@
 struct step *plan_step(struct plan *plan, enum action action, const char *key, const char *reason)
 {
     struct step *step = SLICE_PUSH(plan->arena, &plan->steps);
-    *step = (struct step){ .action = action, .key = key, .reason = reason, .tree = -1, .opened = -1, .place = -1, .in = -1 };
+    *step = (struct step){ .action = action, .key = key, .reason = reason, .tree = -1, .opened = -1 };
     if (key && spec_says(plan->spec, key))
         step->source = spec_source(plan->spec, key);
     return step;

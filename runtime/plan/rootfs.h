@@ -14,7 +14,6 @@ struct placed {
     const char *at;
     enum ground ground;
     const char *shared; /* the host's folder that is written to here, or NULL */
-    int place;          /* its number, or -1 */
 };
 
 struct rootfs;

@@ -133,8 +133,6 @@ struct step {
     const char *from;    /* a host path, a link's target, a type, a text */
     int tree;            /* index among the OPEN_TREE steps, or -1: the child opens `from` itself */
     int opened;          /* then the number of what it opens; -1: nothing */
-    int place, in;       /* number of the mount that it makes, of the one that `at` lies in; -1: none that has a number */
-    const char *below;   /* `at` from there */
     uint64_t number;     /* size, flags, mask: as the action says */
     unsigned mode;       /* of a TREE: S_IFSOCK where it must be a socket; else as the action says */
     uint64_t attributes; /* MOUNT_ATTR_*, set on every mount of the tree */
@@ -164,9 +162,8 @@ struct plan {
     const struct host *host;
     SLICE(struct step) steps;
     size_t first[STAGE_COUNT], count[STAGE_COUNT];
-    size_t tree_count;  /* how many trees STAGE_OPEN hands over */
-    size_t open_count;  /* how many the child opens */
-    size_t place_count; /* how many mounts of the profile's others may lie in */
+    size_t tree_count; /* how many trees STAGE_OPEN hands over */
+    size_t open_count; /* how many the child opens */
 
     uint64_t clone_flags;
     SLICE(struct plan_device) devices;

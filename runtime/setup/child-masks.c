@@ -38,12 +38,8 @@ static int open_hidden(struct launch *launch, const struct step *step)
         return target;
     strcpy(at, step->at);
     above.at = at;
-    if (step->in >= 0)
-        above.below = at + (step->below - step->at);
     for (char *slash; target < 0 && errno == ENOTDIR && (slash = strrchr(at, '/'));) {
         *slash = '\0';
-        if (step->in >= 0 && slash < above.below)
-            above.below = slash; /* the top of the mount itself */
         target = mounts_open_target(launch, &above, true);
     }
     return target;
@@ -72,10 +68,8 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
 /* A mount point cannot be renamed, but the folders above it can: mounted on themselves, they are mount points too. */
 int mounts_hold(struct launch *launch, const struct step *step, struct error *err)
 {
-    AUTO_CLOSE int folder = -1;
+    AUTO_CLOSE int folder = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     struct stat st;
-    if (!mounts_open_in_place(launch, step, &folder))
-        folder = path_open(launch->base[BASE_ROOT], step->at, PATH_LINKS_NONE);
     if (folder < 0 && errno == ENOENT && step->writable)
         folder = path_make(launch->base[BASE_ROOT], step->at, false, PATH_LINKS_NONE);
     if (folder < 0 && (errno == ENOENT || errno == ENOTDIR))

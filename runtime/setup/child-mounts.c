@@ -70,21 +70,10 @@ static enum path_links links_at(const struct step *step)
     return PATH_LINKS_INSIDE;
 }
 
-int mounts_open_in_place(const struct launch *launch, const struct step *step, int *ret_fd)
-{
-    if (step->in < 0 || launch->places[step->in] < 0 || weak("places"))
-        return 0;
-    *ret_fd = path_open(launch->places[step->in], step->below, PATH_LINKS_NONE);
-    return 1;
-}
-
-/* A descriptor of the place, made where it is missing and may be. In a mount of the profile's nothing is made, and a link there
- * that may be followed leads on from the root, as it will for the app. */
+/* A descriptor of the place, made where it is missing and may be. */
 int mounts_open_target(struct launch *launch, const struct step *step, bool file)
 {
-    int root = launch->base[BASE_ROOT], inside;
-    if (mounts_open_in_place(launch, step, &inside) && (inside >= 0 || errno != ELOOP || step->steady))
-        return inside;
+    int root = launch->base[BASE_ROOT];
     int fd = path_open(root, step->at, links_at(step));
     if (fd < 0 && errno == ENOENT && step->writable) {
         fd = path_make(root, step->at, file, links_at(step));
@@ -296,8 +285,6 @@ static int do_tree(struct launch *launch, const struct step *step, struct error 
         return mounts_bad_target(step, errno, err);
     if (mounts_attach(launch, &placed, tree, err) < 0 || hold_base(launch, BASE_PROC, step, err) < 0)
         return -1;
-    if (step->place >= 0)
-        launch->places[step->place] = tree;
     return hold_base(launch, BASE_SYS, step, err);
 }
 

@@ -28,7 +28,6 @@ struct launch {
     pid_t init;  /* in the app: of the init that has started it */
     int *trees;  /* plan->tree_count of them */
     int *opened; /* in the child: plan->open_count */
-    int *places; /* in the child: plan->place_count, the tops of these mounts; -1: not there yet */
 
     /* the child */
     int base[BASE_COUNT];

@@ -7,8 +7,6 @@
 /* The deepest folder that we hold and that `at` lies in, and the rest of the name. */
 int mounts_base_of(const struct launch *launch, const char *at, const char **ret_name);
 int mounts_stand_in(struct launch *launch, int folder);
-/* 0: the step lies in no mount of the profile's; 1: *ret_fd is its place there, by no link, or -1 with errno. */
-int mounts_open_in_place(const struct launch *launch, const struct step *step, int *ret_fd);
 /* A descriptor of a place that is not our own, made where it is missing and may be. -1 with errno. */
 int mounts_open_target(struct launch *launch, const struct step *step, bool file);
 /* The errno of a place, in words; err->code is ENOENT where it is missing. */

@@ -21,14 +21,19 @@ static bool is_at_or_above(const char *path, const char *other)
 }
 
 /* Where the kernel's files and the container's own /dev are: never through a link of the root. */
-static bool is_kernels(const char *at) { return strcmp(at, "proc") == 0 || strcmp(at, "sys") == 0 || strcmp(at, "dev") == 0; }
+static bool is_kernels(const char *at)
+{
+    return is_at_or_above("proc", at) || is_at_or_above("sys", at) || is_at_or_above("dev", at);
+}
 
-/* Something is mounted there, so that what the root has below is not seen. */
+/* Something is mounted there or above, so that what the root has is not seen. */
 static bool is_covered(const struct host *host, const char *at)
 {
-    for (size_t i = 0; i < host->settled.count; i++)
-        if (host->settled.items[i].mount && strcmp(host->settled.items[i].is, at) == 0)
+    for (size_t i = 0; i < host->settled.count; i++) {
+        const struct settled_place *place = &host->settled.items[i];
+        if (place->mount && (!*place->is || is_at_or_above(place->is, at)))
             return true;
+    }
     return is_kernels(at);
 }
 
@@ -53,26 +58,26 @@ static const char *settle(const struct host *host, int root, const char *at, str
     enum { MOST_LINKS = 40 };
     const char *here = "", *rest = at;
     unsigned links = 0;
-    while (*rest && !is_covered(host, here)) {
-        rest += strspn(rest, "/");
+    while (*(rest += strspn(rest, "/"))) {
         const size_t length = strcspn(rest, "/");
         const char *name = arena_strndup(arena, rest, length), *target;
         rest += length;
-        if (!length || strcmp(name, ".") == 0)
+        if (strcmp(name, ".") == 0)
             continue;
         if (strcmp(name, "..") == 0) {
             const char *slash = strrchr(here, '/');
             here = slash ? arena_strndup(arena, here, (size_t)(slash - here)) : "";
-        } else if (!is_kernels(joined(arena, here, name)) && (target = link_in(root, here, name, arena))) {
+        } else if (!is_covered(host, here) && !is_kernels(joined(arena, here, name)) &&
+                   (target = link_in(root, here, name, arena))) {
             if (++links > MOST_LINKS)
                 return at;
             here = *target == '/' ? "" : here;
-            rest = arena_printf(arena, "%s/%s", target, rest);
+            rest = arena_printf(arena, "%s%s", target, rest);
         } else {
             here = joined(arena, here, name);
         }
     }
-    return joined(arena, here, rest + strspn(rest, "/"));
+    return here;
 }
 
 /* Each place once: asked again, a root that changes could say something else, and what lies in a mount would lie beside it. */

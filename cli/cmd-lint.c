@@ -194,8 +194,8 @@ int cmd_lint(struct command *command)
     /* What lies in the folder may be as much a stranger's as the profile. */
     const char *word = options->fail_on ? NULL : config.fail_on;
     if (!options->config && (lint.adjusted || word))
-        fprintf(stderr, ".cordon-lint.yaml of this folder: %zu findings ignored or judged anew%s%s\n", lint.adjusted,
-                word ? ", fail-on: " : "", word ? word : "");
+        fprintf(stderr, ".cordon-lint.yaml of this folder: %zu finding%s ignored or judged anew%s%s\n", lint.adjusted,
+                lint.adjusted == 1 ? "" : "s", word ? ", fail-on: " : "", word ? word : "");
     if (report(&options->formats, &lint, &err) < 0 || output_close(&err) < 0)
         return verb_fail(&err, STATUS_INTERNAL);
     return status_of(&lint, threshold);

@@ -199,7 +199,7 @@ static void apply_settings(struct lint *lint, size_t first)
             if (strcmp(setting->id, finding->rule) != 0)
                 continue;
             ignored = setting->severity == SEVERITY_IGNORED;
-            lint->adjusted++;
+            lint->adjusted += ignored || (int)finding->severity != setting->severity; /* asked twice, it differs once */
             if (!ignored)
                 finding->severity = (enum severity)setting->severity;
         }
@@ -339,5 +339,6 @@ void lint_profile(struct lint *lint, const char *profile)
     alone.score = (struct score){ 0 };
     const char *own = judge(&alone, profile);
     keep_all(lint, &alone, own);
+    lint->adjusted = alone.adjusted;
     arena_free(&arena);
 }

@@ -117,6 +117,24 @@ isolate: {pid: inherit}'
     assert_output 1
 }
 
+@test "a configuration that lies in the folder says so where it changes a report, and one that was asked for does not" {
+    local host
+    host=$(profile host <<<'network: {mode: host}')
+    cd "$BATS_TEST_TMPDIR"
+    run cordon lint --fail-on medium "$host"
+    assert_equal "$status" 1
+    printf 'cordon-lint: 1\nrules: {network-host: ignore}\n' >.cordon-lint.yaml
+    run cordon lint --fail-on medium "$host"
+    assert_success
+    assert_output '.cordon-lint.yaml of this folder: 1 finding ignored or judged anew'
+    printf 'cordon-lint: 1\nrules: {network-host: low}\n' >.cordon-lint.yaml
+    run cordon lint --fail-on medium "$host"
+    assert_success
+    assert_line '.cordon-lint.yaml of this folder: 1 finding ignored or judged anew'
+    run cordon lint --config .cordon-lint.yaml "$host"
+    refute_output --partial 'of this folder'
+}
+
 @test "explain says what a rule is about, and which one was meant" {
     run cordon explain sockets-engine
     assert_success

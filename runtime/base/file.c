@@ -10,27 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int refuse(mode_t mode)
+{
+    errno = S_ISDIR(mode) ? EISDIR : S_ISLNK(mode) ? ELOOP : EINVAL;
+    return -1;
+}
+
 char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena)
 {
     AUTO_CLOSE int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+    if (fd < 0 || fstat(fd, &st) < 0 || (!S_ISREG(st.st_mode) && refuse(st.st_mode) < 0))
         return NULL;
     /* What procfs and sysfs make while it is read has no size; what has one is read in one go. */
     size_t room = st.st_size > 0 && (size_t)st.st_size < limit ? (size_t)st.st_size : limit;
     char *text = arena_alloc(arena, room + 1);
     size_t used = 0;
-    ssize_t n;
+    ssize_t n = 0;
     while (used < room && (n = read(fd, text + used, room - used)) > 0)
         used += (size_t)n;
     text[used] = '\0';
-    return text;
-}
-
-static int refuse(mode_t mode)
-{
-    errno = S_ISDIR(mode) ? EISDIR : S_ISLNK(mode) ? ELOOP : EINVAL;
-    return -1;
+    return n < 0 ? NULL : text; /* a part of it would be taken for all there is */
 }
 
 static const int to_read = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;

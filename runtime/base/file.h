@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* The whole of a regular file of at most `limit` bytes as text; NULL without an error where there is none or it is no such
- * file. */
+/* The whole of a regular file as text, of a longer one the first `limit` bytes; NULL with errno where there is none, it is no
+ * such file, or it cannot be read to its end. */
 char *file_read_small(int dir, const char *path, size_t limit, struct arena *arena);
 
 /* For reading, if it is a regular file: all else is not even opened, since with some devices that does something (a watchdog

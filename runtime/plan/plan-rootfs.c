@@ -40,14 +40,15 @@ void rootfs_placed(struct rootfs *fs, const char *at, enum ground ground)
     *SLICE_PUSH(fs->plan->arena, &fs->placed) = (struct placed){ .at = at, .ground = ground };
 }
 
-/* /bin/x is /usr/bin/x where the host's /bin is a link: the links at the top are ours, so what lies behind them is settled
- * here, and never while mounting, when an absolute one would still lead to the host's root. */
+/* /bin/x is /usr/bin/x where the host's /bin is a link, and /bin is /usr/bin: nothing can be mounted on a link. Those at the
+ * top are ours, so what lies behind them is settled here, and never while mounting, when an absolute one would still lead to
+ * the host's root. */
 const char *rootfs_settle(struct rootfs *fs, const char *at)
 {
     at += strspn(at, "/");
     for (size_t i = 0; i < fs->links.count; i++) {
         const struct top_entry *link = &fs->links.items[i];
-        if (is_below(at, link->name) && strlen(at) > strlen(link->name))
+        if (is_below(at, link->name))
             return arena_printf(fs->plan->arena, "%s%s", link->link + strspn(link->link, "/"), at + strlen(link->name));
     }
     for (size_t i = 0; i < fs->plan->host->settled.count; i++)

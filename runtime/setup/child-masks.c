@@ -55,14 +55,30 @@ int mounts_mask(struct launch *launch, const struct step *step, struct error *er
     } else {
         target = open_hidden(launch, step);
         if (target < 0)
-            return mounts_bad_target(step, errno, err);
+            return mounts_bad_target(launch, step, errno, err);
     }
     if (try_mask(launch, step->file, target, base, name, err) == 0)
         return 0;
     /* A folder onto a file, or a file onto a folder: EINVAL from move_mount(2), where mount(2) would have said ENOTDIR. */
     if (!error_is_set(err) && errno == EINVAL && try_mask(launch, !step->file, target, base, name, err) == 0)
         return 0;
-    return error_is_set(err) ? -1 : mounts_bad_target(step, errno, err);
+    return error_is_set(err) ? -1 : mounts_bad_target(launch, step, errno, err);
+}
+
+bool mounts_below_mask(const struct launch *launch, const char *at)
+{
+    char above[PATH_MAX];
+    struct stat mask, st;
+    if (strlen(at) >= sizeof above || fstatat(launch->staging, "folder", &mask, 0) < 0)
+        return false;
+    strcpy(above, at);
+    for (char *slash; (slash = strrchr(above, '/'));) {
+        *slash = '\0';
+        AUTO_CLOSE int fd = path_open(launch->base[BASE_ROOT], above, PATH_LINKS_INSIDE);
+        if (fd >= 0)
+            return fstat(fd, &st) == 0 && st.st_dev == mask.st_dev && st.st_ino == mask.st_ino;
+    }
+    return false;
 }
 
 /* A mount point cannot be renamed, but the folders above it can: mounted on themselves, they are mount points too. */

@@ -84,12 +84,18 @@ int mounts_open_target(struct launch *launch, const struct step *step, bool file
 }
 
 /* What is wrong with a place, in words. */
-int mounts_bad_target(const struct step *step, int code, struct error *err)
+int mounts_bad_target(const struct launch *launch, const struct step *step, int code, struct error *err)
 {
     switch (code) {
     case ENOENT:
     case EROFS:
         err->code = ENOENT;
+        if (!step->optional && mounts_below_mask(launch, step->at)) {
+            error_set(err, "/%s lies in what is hidden, where nothing is, and nothing can be made", step->at);
+            return error_help(err,
+                              "choose another place (what the host lets only some read is hidden where their ids are inside: "
+                              "see users.map and app.groups)");
+        }
         error_set(err, "/%s does not exist inside, and nothing can be made there", step->at);
         return error_help(
             err, "make it in what is mounted there, or choose a place that exists (a root with write: discard makes its own)");
@@ -145,11 +151,11 @@ int mounts_attach(struct launch *launch, const struct step *step, int tree, stru
         const char *name;
         AUTO_CLOSE int opened = -1;
         int base = own_folder(launch, step->at, &name, &opened);
-        return base < 0 || mount_attach_name(tree, base, name) < 0 ? mounts_bad_target(step, errno, err) : 0;
+        return base < 0 || mount_attach_name(tree, base, name) < 0 ? mounts_bad_target(launch, step, errno, err) : 0;
     }
     int target = mounts_open_target(launch, step, step->file);
     if (target < 0 || mount_attach(tree, target) < 0)
-        return mounts_bad_target(step, errno, err);
+        return mounts_bad_target(launch, step, errno, err);
     return 0;
 }
 
@@ -162,16 +168,16 @@ static int attach_new(struct launch *launch, const struct step *step, const char
         int base = own_folder(launch, step->at, &name, &opened);
         struct stat st;
         if (base < 0)
-            return mounts_bad_target(step, errno, err);
+            return mounts_bad_target(launch, step, errno, err);
         if (fstatat(base, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) /* mount(2) would follow it */
-            return mounts_bad_target(step, ELOOP, err);
+            return mounts_bad_target(launch, step, ELOOP, err);
         result = mounts_stand_in(launch, base) < 0 ? -1 : mount_new(type, name, options, step->attributes);
         if (opened >= 0)
             launch->here = -1; /* its number may soon be another folder's */
     } else {
         int target = mounts_open_target(launch, step, false);
         if (target < 0)
-            return mounts_bad_target(step, errno, err);
+            return mounts_bad_target(launch, step, errno, err);
         launch->here = -1;
         result = fchdir(target) < 0 ? -1 : mount_here(type, options, step->attributes);
     }
@@ -282,7 +288,7 @@ static int do_tree(struct launch *launch, const struct step *step, struct error 
     struct step placed = *step;
     placed.file = !S_ISDIR(st.st_mode);
     if (step->own && mounts_make_own_target(launch, step, placed.file) < 0)
-        return mounts_bad_target(step, errno, err);
+        return mounts_bad_target(launch, step, errno, err);
     if (mounts_attach(launch, &placed, tree, err) < 0 || hold_base(launch, BASE_PROC, step, err) < 0)
         return -1;
     return hold_base(launch, BASE_SYS, step, err);
@@ -415,7 +421,7 @@ static int do_seal(struct launch *launch, const struct step *step, struct error 
     bool is_dev = strcmp(step->at, bases[BASE_DEV].name) == 0;
     AUTO_CLOSE int place = step->own ? -1 : mounts_open_target(launch, step, false);
     if (!step->own && place < 0)
-        return mounts_bad_target(step, errno, err);
+        return mounts_bad_target(launch, step, errno, err);
     struct mount_attr attr = { .attr_set = step->attributes };
     if (sys_mount_setattr(!step->own ? place : launch->base[is_dev ? BASE_DEV : BASE_ROOT], "", AT_EMPTY_PATH, &attr) < 0)
         return error_errno(err, errno, "make /%s read-only", step->at);

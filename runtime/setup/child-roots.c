@@ -93,12 +93,12 @@ static int check_single(struct launch *launch, const struct step *step, int lowe
     const char *found = info ? strstr(info, "mnt_id:") : NULL;
     const int id = found ? atoi(found + strlen("mnt_id:")) : -1;
     enum { LARGEST = 4 << 20 };
-    char *text = file_read_small(AT_FDCWD, "/proc/self/mountinfo", LARGEST, arena), *line;
-    if (!info || !text)
+    char *text = info ? file_read_small(AT_FDCWD, "/proc/self/mountinfo", LARGEST, arena) : NULL, *line;
+    if (!text)
         return error_errno(err, errno, "learn from /proc what is mounted below %s", step->from);
     if (id < 0 || strlen(text) == LARGEST)
         return error_set(err, "what is mounted below %s cannot be told from /proc", step->from);
-    while (text && (line = strsep(&text, "\n"))) {
+    while ((line = strsep(&text, "\n"))) {
         int parent;
         char place[PATH_MAX];
         if (sscanf(line, "%*d %d %*s %*s %4095s", &parent, place) != 2 || parent != id)

@@ -10,7 +10,7 @@ int mounts_stand_in(struct launch *launch, int folder);
 /* A descriptor of a place that is not our own, made where it is missing and may be. -1 with errno. */
 int mounts_open_target(struct launch *launch, const struct step *step, bool file);
 /* The errno of a place, in words; err->code is ENOENT where it is missing. */
-int mounts_bad_target(const struct step *step, int code, struct error *err);
+int mounts_bad_target(const struct launch *launch, const struct step *step, int code, struct error *err);
 int mounts_make_own_target(struct launch *launch, const struct step *step, bool file);
 int mounts_attach(struct launch *launch, const struct step *step, int tree, struct error *err);
 /* The tree that the launcher opened, or this process before it mounted anything. */
@@ -35,6 +35,8 @@ int mounts_secrets(struct launch *launch, const struct step *step, struct error 
 int mounts_hold(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask(struct launch *launch, const struct step *step, struct error *err);
 int mounts_mask_private(struct launch *launch, const struct step *step, struct error *err);
+/* Whether a place that is not there would lie in a folder that is hidden. */
+bool mounts_below_mask(const struct launch *launch, const char *at);
 
 /* child-devices.c */
 int mounts_device(struct launch *launch, const struct step *step, struct error *err);

@@ -89,7 +89,9 @@ static int make_group(struct launch *launch, const struct step *step, struct err
 static int check_partition(struct launch *launch, struct error *err)
 {
     const char *state = cgroup_read(launch->group, "cpuset.cpus.partition", launch->plan->arena);
-    if (!state || !strstr(state, "invalid"))
+    if (!state)
+        return error_errno(err, errno, "read what became of cpuset.cpus.partition");
+    if (!strstr(state, "invalid"))
         return 0;
     return error_set(err, "the kernel cannot give these processors to one group alone: %s", state);
 }
@@ -100,8 +102,10 @@ static int check_processors(struct launch *launch, struct error *err)
 {
     struct arena *arena = launch->plan->arena;
     const char *asked = cgroup_read(launch->group, "cpuset.cpus", arena),
-               *had = cgroup_read(launch->group, "cpuset.cpus.effective", arena);
-    if (!asked || !had || strcmp(asked, had) == 0)
+               *had = asked ? cgroup_read(launch->group, "cpuset.cpus.effective", arena) : NULL;
+    if (!had)
+        return error_errno(err, errno, "read what became of cpuset.cpus");
+    if (strcmp(asked, had) == 0)
         return 0;
     error_set(err, "of the processors %s this run can have %s", asked, *had ? had : "none");
     return error_help(err, "name those that are online and not kept from it by a group above (AllowedCPUs= of systemd)");

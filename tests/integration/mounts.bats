@@ -122,6 +122,15 @@ YAML
     assert_output content
 }
 
+# /sbin is usr/sbin; nothing can be mounted on a link.
+@test "what is mounted or hidden at a link of the host's top lies where that leads" {
+    [ -L /sbin ]
+    run_cordon --mount "$share:/sbin" -- cat /sbin/file /usr/sbin/file
+    assert_output $'content\ncontent'
+    run_cordon --set '+mounts={hide: /sbin}' -- ls -A /sbin/ /usr/sbin/
+    assert_output $'/sbin/:\n\n/usr/sbin/:'
+}
+
 @test "a volume is made on first use, kept between runs, and belongs to app.user" {
     local use='+mounts={volume: tests-v1, at: /var/lib/shop}'
     run_cordon --set "$use" -- sh -c 'stat -c %u /var/lib/shop; ls -A /var/lib/shop; echo kept >/var/lib/shop/file'
@@ -231,6 +240,11 @@ YAML
     run_cordon --set users.map=host --set "root.show=[$share, $PROBE]" --set "+mounts={bind: $mine, at: $share/sub}" -- \
         sh -c "cat '$share/sub/file'; ls -A '$share/private'; test -s '$PROBE' && echo shown"
     assert_output $'mine\nshown'
+    chmod 0700 "$share/private"
+    run_cordon --set users.map=host --set "root.show=[$share]" --set "+mounts={bind: $mine, at: $share/private/mine}" -- true
+    assert_failure 125
+    assert_output --partial "$share/private/mine lies in what is hidden"
+    assert_output --partial 'see users.map'
 }
 
 @test "hide: a socket below what can be written to is hidden as a file is" {

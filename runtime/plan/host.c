@@ -189,12 +189,14 @@ static int gather_inside(struct host *host, const struct spec *spec, struct aren
 
 #define CAPABILITY(name) (1U << (name))
 
-/* The effective capabilities, as far as they are among the first 32. */
-static unsigned effective(void)
+/* The effective capabilities, as far as they are among the first 32. -1 with errno: they cannot be told, and *ret has none. */
+static int effective(unsigned *ret)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
-    return syscall(SYS_capget, &header, data) < 0 ? 0 : data[0].effective;
+    int result = (int)syscall(SYS_capget, &header, data);
+    *ret = result < 0 ? 0 : data[0].effective;
+    return result;
 }
 
 static bool is_enough(unsigned capabilities)
@@ -203,13 +205,19 @@ static bool is_enough(unsigned capabilities)
     return (capabilities & needed) == needed;
 }
 
-bool host_is_privileged(const struct caller *caller) { return caller->uid == 0 && is_enough(effective()); }
-
-static void gather_privilege(struct host *host, struct arena *arena)
+bool host_is_privileged(const struct caller *caller)
 {
+    unsigned capabilities;
+    return caller->uid == 0 && effective(&capabilities) == 0 && is_enough(capabilities);
+}
+
+static int gather_privilege(struct host *host, struct arena *arena, struct error *err)
+{
+    unsigned capabilities;
     if (host->caller.uid != 0)
-        return;
-    unsigned capabilities = effective();
+        return 0;
+    if (effective(&capabilities) < 0)
+        return error_errno(err, errno, "ask for the capabilities of this process");
     host->privileged = is_enough(capabilities);
     host->may_raise_limits = capabilities & CAPABILITY(CAP_SYS_RESOURCE);
     const char *map = host->privileged ? file_read_small(AT_FDCWD, "/proc/self/uid_map", 256, arena) : NULL;
@@ -218,6 +226,7 @@ static void gather_privilege(struct host *host, struct arena *arena)
     const char *groups =
         host->privileged && !host->all_ids ? file_read_small(AT_FDCWD, "/proc/self/setgroups", 16, arena) : NULL;
     host->no_setgroups = groups && strncmp(groups, "deny", 4) == 0;
+    return 0;
 }
 
 static void gather_cores(struct host *host)
@@ -354,7 +363,8 @@ const struct host *host_gather(struct arena *arena, const struct spec *spec, con
 {
     struct host *host = arena_alloc(arena, sizeof *host);
     host->caller = *caller;
-    gather_privilege(host, arena);
+    if (gather_privilege(host, arena, err) < 0)
+        return NULL;
     gather_ids(host, arena);
     if (spec->root.from == ROOT_HOST && gather_top(host, arena, err) < 0)
         return NULL;

@@ -2,6 +2,7 @@
  * by what lies above them, and numbers by larger ones. */
 #include "profiles/lint/compare.h"
 
+#include "base/path.h"
 #include "base/rows.h"
 #include "base/text.h"
 #include "plan/plan-syscalls.h"

@@ -1,6 +1,7 @@
 /* Rules about mounts, roots and paths that need more than atoms. */
 #include "profiles/lint/subject.h"
 
+#include "base/path.h"
 #include "plan/syscall-policy.h"
 #include "profiles/profile.h"
 

@@ -1,6 +1,7 @@
 /* Rules about the network, the host and services that need more than atoms. */
 #include "profiles/lint/subject.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>

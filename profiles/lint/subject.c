@@ -103,14 +103,6 @@ bool path_matches(const char *patterns, const char *text)
     return false;
 }
 
-bool path_is_below(const char *path, const char *folder)
-{
-    size_t length = strlen(folder);
-    if (strcmp(folder, "/") == 0)
-        return *path == '/';
-    return strncmp(path, folder, length) == 0 && (!path[length] || path[length] == '/');
-}
-
 static const char *item_text(const struct node *item)
 {
     if (item->refused)

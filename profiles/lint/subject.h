@@ -65,7 +65,6 @@ bool has_network(struct subject *s); /* more than a loopback */
     "/run/cordon"
 enum access { READ, WRITE };
 bool path_matches(const char *patterns, const char *path); /* one of them, or below one; ~ is any home */
-bool path_is_below(const char *path, const char *folder);  /* or the folder itself */
 const struct shown *shows(struct subject *s, enum access access, const char *patterns);
 const char *shows_key(struct subject *s, enum access access, const char *patterns);
 const char *writable(struct subject *s);          /* the first folder of the host that can be written */

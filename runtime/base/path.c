@@ -26,6 +26,14 @@ bool path_is_normal(const char *path)
     return true;
 }
 
+bool path_is_below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    if (strncmp(path, folder, length) != 0)
+        return false;
+    return length == 0 || folder[length - 1] == '/' || !path[length] || path[length] == '/';
+}
+
 static int open_below(int root, const char *path, uint64_t flags, enum path_links links)
 {
     struct open_how how = { .flags = flags | O_CLOEXEC,

@@ -11,6 +11,8 @@ enum path_links {
 
 /* Whether it says where it leads: absolute, and without "//", ".", ".." and a slash at its end. */
 bool path_is_normal(const char *path);
+/* Whether it is `folder` or lies below it, by the names alone: both absolute, or both below the same root, which is "". */
+bool path_is_below(const char *path, const char *folder);
 
 /* An O_PATH descriptor of `path` below `root`, or -1 with errno. */
 int path_open(int root, const char *path, enum path_links links);

@@ -14,16 +14,9 @@
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
-static bool is_at_or_above(const char *path, const char *other)
+bool host_is_kernels(const char *at)
 {
-    size_t length = strlen(path);
-    return strncmp(other, path, length) == 0 && (!other[length] || other[length] == '/');
-}
-
-/* Where the kernel's files and the container's own /dev are: never through a link of the root. */
-static bool is_kernels(const char *at)
-{
-    return is_at_or_above("proc", at) || is_at_or_above("sys", at) || is_at_or_above("dev", at);
+    return path_is_below(at, "proc") || path_is_below(at, "sys") || path_is_below(at, "dev");
 }
 
 /* Something is mounted there or above, so that what the root has is not seen. */
@@ -31,10 +24,10 @@ static bool is_covered(const struct host *host, const char *at)
 {
     for (size_t i = 0; i < host->settled.count; i++) {
         const struct settled_place *place = &host->settled.items[i];
-        if (place->mount && (!*place->is || is_at_or_above(place->is, at)))
+        if (place->mount && path_is_below(at, place->is))
             return true;
     }
-    return is_kernels(at);
+    return host_is_kernels(at);
 }
 
 static const char *joined(struct arena *arena, const char *above, const char *name)
@@ -67,7 +60,7 @@ static const char *settle(const struct host *host, int root, const char *at, str
         if (strcmp(name, "..") == 0) {
             const char *slash = strrchr(here, '/');
             here = slash ? arena_strndup(arena, here, (size_t)(slash - here)) : "";
-        } else if (!is_covered(host, here) && !is_kernels(joined(arena, here, name)) &&
+        } else if (!is_covered(host, here) && !host_is_kernels(joined(arena, here, name)) &&
                    (target = link_in(root, here, name, arena))) {
             if (++links > MOST_LINKS)
                 return at;
@@ -126,9 +119,9 @@ static bool will_be_made(const struct host *host, const struct spec *spec, const
 {
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct mount_entry *entry = &spec->mounts.items[i];
-        if (entry->kind == MOUNT_BIND && entry->create && is_at_or_above(path, entry->source))
+        if (entry->kind == MOUNT_BIND && entry->create && path_is_below(entry->source, path))
             return true;
-        if (entry->kind == MOUNT_VOLUME && is_at_or_above(host->data, path))
+        if (entry->kind == MOUNT_VOLUME && path_is_below(path, host->data))
             return true;
     }
     return false;

@@ -2,7 +2,9 @@
  * that their order in the profile does not matter and nothing covers what lies below it. */
 #include "plan/rootfs.h"
 
+#include "base/path.h"
 #include "base/weak.h"
+#include "plan/host-mounts.h"
 
 #include <errno.h>
 #include <linux/mount.h>
@@ -14,19 +16,13 @@
 /* --- places ----------------------------------------------------------------------------------------------------------------
  */
 
-static bool is_below(const char *path, const char *above)
-{
-    size_t length = strlen(above);
-    return length == 0 || (strncmp(path, above, length) == 0 && (path[length] == '/' || path[length] == '\0'));
-}
-
 /* The mount that `at` falls on: the deepest one placed so far, the latest of equals. */
 static const struct placed *covering(const struct rootfs *fs, const char *at)
 {
     const struct placed *found = NULL;
     for (size_t i = 0; i < fs->placed.count; i++) {
         const struct placed *placed = &fs->placed.items[i];
-        if (is_below(at, placed->at) && (!found || strlen(placed->at) >= strlen(found->at)))
+        if (path_is_below(at, placed->at) && (!found || strlen(placed->at) >= strlen(found->at)))
             found = placed;
     }
     return found;
@@ -48,7 +44,7 @@ const char *rootfs_settle(struct rootfs *fs, const char *at)
     at += strspn(at, "/");
     for (size_t i = 0; i < fs->links.count; i++) {
         const struct top_entry *link = &fs->links.items[i];
-        if (is_below(at, link->name))
+        if (path_is_below(at, link->name))
             return arena_printf(fs->plan->arena, "%s%s", link->link + strspn(link->link, "/"), at + strlen(link->name));
     }
     for (size_t i = 0; i < fs->plan->host->settled.count; i++)
@@ -338,23 +334,13 @@ static int check_sources(struct plan *plan, struct error *err)
     return 0;
 }
 
-/* Whether it lies in what the kernel shows, or in the container's own /dev. */
-static bool is_ours(const char *at)
-{
-    static const char *const ours[] = { "proc", "sys", "dev" };
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        if (is_below(at, ours[i]))
-            return true;
-    return false;
-}
-
 /* A root can lead a place of the profile's to where what is mounted there is not the root's any more: into /dev, which has a
  * link to the host's /proc until the host is gone. */
 static int check_settled(const struct plan *plan, struct error *err)
 {
     for (size_t i = 0; i < plan->host->settled.count && !weak("settled places"); i++) {
         const struct settled_place *place = &plan->host->settled.items[i];
-        if (is_ours(place->at) || !*place->at || (*place->is && !is_ours(place->is)))
+        if (host_is_kernels(place->at) || !*place->at || (*place->is && !host_is_kernels(place->is)))
             continue;
         spec_error(err, plan->spec, place->key, "a link of the root leads from /%s to /%s", place->at, place->is);
         return error_help(err, "take the link out of the root, or name another place");

@@ -211,6 +211,25 @@ bool host_is_privileged(const struct caller *caller)
     return caller->uid == 0 && effective(&capabilities) == 0 && is_enough(capabilities);
 }
 
+/* What cannot be read is not guessed: a root without all ids gets one id, which is root's own, and no device filter. */
+static int gather_own_ids(struct host *host, struct arena *arena, struct error *err)
+{
+    static const char map_path[] = "/proc/self/uid_map", groups_path[] = "/proc/self/setgroups";
+    const char *map = file_read_small(AT_FDCWD, map_path, 256, arena), *groups;
+    unsigned inside, outside, count;
+    if (!map && errno != ENOENT)
+        return error_errno(err, errno, "read %s", map_path);
+    /* A kernel without user namespaces has no such file. */
+    host->all_ids = !map || (sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX);
+    if (host->all_ids)
+        return 0;
+    groups = file_read_small(AT_FDCWD, groups_path, 16, arena);
+    if (!groups)
+        return error_errno(err, errno, "read %s", groups_path);
+    host->no_setgroups = strncmp(groups, "deny", 4) == 0;
+    return 0;
+}
+
 static int gather_privilege(struct host *host, struct arena *arena, struct error *err)
 {
     unsigned capabilities;
@@ -220,13 +239,7 @@ static int gather_privilege(struct host *host, struct arena *arena, struct error
         return error_errno(err, errno, "ask for the capabilities of this process");
     host->privileged = is_enough(capabilities);
     host->may_raise_limits = capabilities & CAPABILITY(CAP_SYS_RESOURCE);
-    const char *map = host->privileged ? file_read_small(AT_FDCWD, "/proc/self/uid_map", 256, arena) : NULL;
-    unsigned inside, outside, count;
-    host->all_ids = map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX;
-    const char *groups =
-        host->privileged && !host->all_ids ? file_read_small(AT_FDCWD, "/proc/self/setgroups", 16, arena) : NULL;
-    host->no_setgroups = groups && strncmp(groups, "deny", 4) == 0;
-    return 0;
+    return host->privileged ? gather_own_ids(host, arena, err) : 0;
 }
 
 static void gather_cores(struct host *host)

@@ -16,10 +16,11 @@ setup_file() {
     "$CORDON" --state "$LANE_DIR/state" run -- true
 }
 
-# What the app has: ids, capabilities, filter, mounts, names, limits.
+# What the app has: ids and how many are mapped, capabilities, filter, mounts, names, limits.
 # shellcheck disable=SC2016
 look='grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)" /proc/self/status; cut -d " " -f 4- /proc/self/mountinfo | sed "s/[ug]id=[0-9]*//g" | sort
-    hostname; ulimit -a; umask; ls /proc/self/fd /; env; readlink /proc/1/exe; id'
+    for map in uid_map gid_map; do while read -r inside outside count; do echo "$map: $count from $inside"; done </proc/self/$map; done
+    cat /proc/self/setgroups; hostname; ulimit -a; umask; ls /proc/self/fd /; env; readlink /proc/1/exe; id'
 
 # launch MODE N: $status, the app's output in $out, errors in $err, what was hit in $hit.
 launch() {

@@ -53,6 +53,17 @@ load ../helpers/container
     assert_line --index 1 --regexp "^ *33 +$(id -u) +1$"
 }
 
+@test "root whose own ids cannot be read is refused, and not taken for one that has few" {
+    local -A own=([uid_map]=--mount [setgroups]=-Urm)
+    [ "$LANE" = root ] || unset 'own[uid_map]'
+    for file in "${!own[@]}"; do
+        run unshare "${own[$file]}" sh -c 'mount --bind /dev/null "/proc/$$/$0" && exec "$@"' "$file" "$CORDON" --state "$LANE_DIR/state" \
+            run --set users.map=auto -- true
+        assert_equal "$status" 125
+        assert_output "cordon: read /proc/self/$file: invalid argument"
+    done
+}
+
 @test "users.map: auto as root is 65536 ids, none of them root's" {
     requires root
     run_cordon -- cat /proc/self/uid_map

@@ -219,7 +219,7 @@ static int gather_own_ids(struct host *host, struct arena *arena, struct error *
     unsigned inside, outside, count;
     if (!map && errno != ENOENT)
         return error_errno(err, errno, "read %s", map_path);
-    /* A kernel without user namespaces has no such file. */
+    /* A kernel without user namespaces has no such file; without /proc, which looks the same here, nothing starts. */
     host->all_ids = !map || (sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == UINT32_MAX);
     if (host->all_ids)
         return 0;

@@ -57,7 +57,7 @@ load ../helpers/container
     local -A own=([uid_map]=--mount [setgroups]=-Urm)
     [ "$LANE" = root ] || unset 'own[uid_map]'
     for file in "${!own[@]}"; do
-        run unshare "${own[$file]}" sh -c 'mount --bind /dev/null "/proc/$$/$0" && exec "$@"' "$file" "$CORDON" --state "$LANE_DIR/state" \
+        run timeout 60 unshare "${own[$file]}" sh -c 'mount --bind /dev/null "/proc/$$/$0" && exec "$@"' "$file" "$CORDON" --state "$LANE_DIR/state" \
             run --set users.map=auto -- true
         assert_equal "$status" 125
         assert_output "cordon: read /proc/self/$file: invalid argument"
